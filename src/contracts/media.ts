@@ -1,0 +1,49 @@
+/** Types of pictures and stored bytes that cross component walls. Types only: nothing here runs. */
+import type { Readable } from 'node:stream';
+
+export type PictureFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'avif';
+
+/** Undressed pixels: 8-bit RGBA, row-major, not premultiplied; `data.length === width * height * 4`. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture that came in (a reference, a mask, a provider's answer), stored as it was and measured by its bytes. */
+export interface StoredPicture {
+  /** Lower-case hex SHA-256 of the stored bytes: the blob's name in the media store. */
+  readonly blob_sha256: string;
+  readonly bytes: number;
+  readonly content_type: string;
+  readonly format: PictureFormat;
+  readonly width: number;
+  readonly height: number;
+  readonly has_alpha: boolean;
+}
+
+export interface ByteRange {
+  /** First byte, zero-based. */
+  readonly start: number;
+  /** Last byte, inclusive. */
+  readonly end: number;
+}
+
+export interface StagedBlob {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Content-addressed bytes on disk or S3. A blob is visible only when it is whole. */
+export interface MediaStore {
+  /** Streams `source` in while hashing; refuses more than `bytes_max` with `payload_too_large`. Same bytes, same blob. */
+  put(source: Readable | Uint8Array, options: { readonly bytes_max: number }): Promise<StagedBlob>;
+  /** Throws `not_found` when the blob does not exist. */
+  open(sha256: string, range?: ByteRange): Promise<{ readonly stream: Readable; readonly bytes_total: number }>;
+  /** A path that a decoder can read in place, where the store has one; otherwise null and the caller streams. */
+  localPath(sha256: string): string | null;
+  has(sha256: string): Promise<boolean>;
+  delete(sha256: string): Promise<void>;
+  /** Removes what crashed writers left behind; safe to call at any time. */
+  sweep(): Promise<void>;
+}
