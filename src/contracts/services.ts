@@ -1,0 +1,129 @@
+/** What the outside (http, cli) may ask of the inside, as types. The functions live in `services/`, one verb a file. */
+import type { Readable } from 'node:stream';
+import type {
+  Applied,
+  CanonicalRequest,
+  GenerationKind,
+  Mode,
+  Plan,
+  PriceEstimate,
+  UnknownParamsPolicy,
+} from './generation.ts';
+import type { PictureFormat, StoredPicture } from './media.ts';
+
+export type Scope = 'generate' | 'read' | 'manage' | 'admin';
+
+/** Who is calling: made from a key, checked once, passed down. */
+export interface Principal {
+  readonly account_id: string;
+  readonly key_id: string;
+  /** Admin keys administer and cannot generate. */
+  readonly mode: Mode | 'admin';
+  readonly scopes: readonly Scope[];
+  readonly settings: KeySettings;
+}
+
+export interface KeySettings {
+  readonly response_format?: 'url' | 'b64_json' | 'both';
+  readonly unknown_params?: UnknownParamsPolicy;
+}
+
+/** One upstream try, told in the response and the log. */
+export interface Attempt {
+  readonly provider: string;
+  readonly offer_id: string;
+  readonly outcome: 'success' | 'partial' | 'refused' | 'failed';
+  readonly error_class?: string;
+  readonly latency_ms: number;
+}
+
+export interface DeliveredPicture {
+  readonly media_id: string;
+  /** Absolute URL of the hosted picture. */
+  readonly url: string;
+  readonly blob_sha256: string;
+  readonly content_type: string;
+  readonly format: PictureFormat;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** Milliseconds since the epoch; null = kept until deleted. */
+  readonly expires_at: number | null;
+  /** The provider's own text, where it gave one. */
+  readonly revised_prompt?: string;
+}
+
+export interface GenerationResult {
+  readonly id: string;
+  readonly kind: GenerationKind;
+  readonly mode: Mode;
+  /** Unix seconds. */
+  readonly created: number;
+  /** The catalogue's id of the model. */
+  readonly model: string;
+  /** The offer that delivered, e.g. `fal/seedream-4`. */
+  readonly executed_model: string;
+  readonly provider: string;
+  readonly provider_name: string;
+  readonly cost_micros: number;
+  readonly attempts: readonly Attempt[];
+  readonly applied: readonly Applied[];
+  readonly warnings: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly pictures: readonly DeliveredPicture[];
+}
+
+export interface PartialPicture {
+  /** 0-based within its picture. */
+  readonly partial_index: number;
+  /** Which of the n pictures it belongs to. */
+  readonly picture_index: number;
+  readonly bytes: Buffer;
+  readonly format: PictureFormat;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface GenerationInputs {
+  /** References in the caller's order. */
+  readonly images: readonly StoredPicture[];
+  readonly mask: StoredPicture | null;
+}
+
+export interface GenerateHooks {
+  readonly onPartial?: (partial: PartialPicture) => void;
+  /** Called with the id as soon as the generation exists, before any work. */
+  readonly onAccepted?: (id: string) => void;
+  /** Called as each picture is stored, in order of completion. */
+  readonly onPicture?: (picture: DeliveredPicture, picture_index: number) => void;
+}
+
+/** The answer to `?dryRun=true`: everything decided, nothing done. */
+export interface DryRun {
+  readonly model: string;
+  readonly executed_model: string;
+  readonly provider: string;
+  readonly plan: Plan;
+  readonly price: PriceEstimate;
+}
+
+/** Where a picture of a request comes from, before it is ours. */
+export type PictureSource =
+  | { readonly kind: 'upload'; readonly stream: Readable }
+  /** A `data:` URL or bare base64. */
+  | { readonly kind: 'data'; readonly text: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+export interface Services {
+  /** `token` is what stood after `Bearer `. Throws `invalid_api_key`. */
+  authenticate(token: string | null): Promise<Principal>;
+  /** Copies, sniffs, measures and stores a picture that came with a request. `param` names it in errors. */
+  receivePicture(principal: Principal, source: PictureSource, param: string): Promise<StoredPicture>;
+  generate(
+    principal: Principal,
+    request: CanonicalRequest,
+    inputs: GenerationInputs,
+    hooks?: GenerateHooks,
+  ): Promise<GenerationResult>;
+  dryRun(principal: Principal, request: CanonicalRequest, inputs: GenerationInputs): Promise<DryRun>;
+}
