@@ -1,0 +1,192 @@
+/** Receives one row: coverage 0 .. 255 of the pixels `xa <= x < xb`, at `coverage[x]`. */
+export type RowSink = (y: number, xa: number, xb: number, coverage: Uint8Array) => void;
+
+export interface Bounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Scratch is kept between calls: a worker draws one picture at a time, and rows are consumed before the next call. */
+let accumulator = new Float32Array(0);
+let coverageRow = new Uint8Array(0);
+
+interface Edges {
+  readonly count: number;
+  readonly top: Float64Array;
+  readonly bottom: Float64Array;
+  readonly x: Float64Array;
+  readonly slope: Float64Array;
+  readonly direction: Int8Array;
+  readonly order: Uint32Array;
+}
+
+/** Edges between `top` and `bottom` (pixels), horizontal ones dropped, in order of their upper end. */
+function edgesOf(contours: readonly Float32Array[], top: number, bottom: number): Edges {
+  let points = 0;
+  for (const contour of contours) points += contour.length >> 1;
+  const tops = new Float64Array(points);
+  const bottoms = new Float64Array(points);
+  const xs = new Float64Array(points);
+  const slopes = new Float64Array(points);
+  const directions = new Int8Array(points);
+  let count = 0;
+  for (const contour of contours) {
+    const length = contour.length & ~1;
+    if (length < 6) continue;
+    let ax = contour[length - 2] ?? 0;
+    let ay = contour[length - 1] ?? 0;
+    for (let i = 0; i < length; i += 2) {
+      const bx = contour[i] ?? 0;
+      const by = contour[i + 1] ?? 0;
+      const down = by > ay;
+      const upperY = down ? ay : by;
+      const lowerY = down ? by : ay;
+      if (lowerY > upperY && lowerY > top && upperY < bottom) {
+        tops[count] = upperY;
+        bottoms[count] = lowerY;
+        xs[count] = down ? ax : bx;
+        slopes[count] = (bx - ax) / (by - ay);
+        directions[count] = down ? 1 : -1;
+        count++;
+      }
+      ax = bx;
+      ay = by;
+    }
+  }
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  order.sort((a, b) => (tops[a] ?? 0) - (tops[b] ?? 0));
+  return { count, top: tops, bottom: bottoms, x: xs, slope: slopes, direction: directions, order };
+}
+
+/** The bounding box in whole pixels, cut to the frame; empty when `right <= left` or `bottom <= top`. */
+export function boundsOf(contours: readonly Float32Array[], width: number, height: number): Bounds {
+  let left = Infinity;
+  let top = Infinity;
+  let right = -Infinity;
+  let bottom = -Infinity;
+  for (const contour of contours) {
+    for (let i = 0; i + 1 < contour.length; i += 2) {
+      const x = contour[i] ?? 0;
+      const y = contour[i + 1] ?? 0;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      if (y > bottom) bottom = y;
+    }
+  }
+  return {
+    left: Math.max(0, Math.floor(left)),
+    top: Math.max(0, Math.floor(top)),
+    right: Math.min(width, Math.ceil(right)),
+    bottom: Math.min(height, Math.ceil(bottom)),
+  };
+}
+
+/** Adds the span `xl .. xr` to a row of differences; the running sum is then each pixel's exact horizontal cover. */
+function addSpan(row: Float32Array, xl: number, xr: number): void {
+  const il = xl | 0;
+  const ir = xr | 0;
+  if (il === ir) {
+    row[il] = (row[il] ?? 0) + (xr - xl);
+    row[il + 1] = (row[il + 1] ?? 0) - (xr - xl);
+    return;
+  }
+  const first = il + 1 - xl;
+  row[il] = (row[il] ?? 0) + first;
+  row[il + 1] = (row[il + 1] ?? 0) + 1 - first;
+  const past = xr - ir;
+  row[ir] = (row[ir] ?? 0) + past - 1;
+  row[ir + 1] = (row[ir + 1] ?? 0) - past;
+}
+
+const samplesFor = (rows: number): number => (rows <= 96 ? 16 : rows <= 2048 ? 8 : 4);
+
+/**
+ * Scan-converts closed polygons under the nonzero rule, row by row from the top. Cover is exact along x and sampled
+ * 4 to 16 times along y, which keeps the winding right where shapes overlap and needs memory for one row only.
+ */
+export function scanCoverage(contours: readonly Float32Array[], width: number, height: number, sink: RowSink): void {
+  const bounds = boundsOf(contours, width, height);
+  if (!(bounds.right > bounds.left) || !(bounds.bottom > bounds.top)) return;
+  if (accumulator.length < width + 3) {
+    accumulator = new Float32Array(width + 3);
+    coverageRow = new Uint8Array(width + 3);
+  }
+  const row = accumulator;
+  const coverage = coverageRow;
+  const edges = edgesOf(contours, bounds.top, bounds.bottom);
+  const samples = samplesFor(bounds.bottom - bounds.top);
+  const active = new Uint32Array(edges.count);
+  const crossX = new Float64Array(edges.count);
+  const crossDirection = new Int8Array(edges.count);
+  let activeCount = 0;
+  let nextEdge = 0;
+  for (let y = bounds.top; y < bounds.bottom; y++) {
+    let touched = false;
+    for (let s = 0; s < samples; s++) {
+      const at = y + (s + 0.5) / samples;
+      while (nextEdge < edges.count && (edges.top[edges.order[nextEdge] ?? 0] ?? 0) <= at) {
+        active[activeCount++] = edges.order[nextEdge++] ?? 0;
+      }
+      let crossings = 0;
+      let kept = 0;
+      for (let i = 0; i < activeCount; i++) {
+        const edge = active[i] ?? 0;
+        if ((edges.bottom[edge] ?? 0) <= at) continue;
+        active[kept++] = edge;
+        const raw = (edges.x[edge] ?? 0) + (at - (edges.top[edge] ?? 0)) * (edges.slope[edge] ?? 0);
+        const x = raw < 0 ? 0 : raw > width ? width : raw;
+        let place = crossings++;
+        while (place > 0 && (crossX[place - 1] ?? 0) > x) {
+          crossX[place] = crossX[place - 1] ?? 0;
+          crossDirection[place] = crossDirection[place - 1] ?? 0;
+          place--;
+        }
+        crossX[place] = x;
+        crossDirection[place] = edges.direction[edge] ?? 0;
+      }
+      activeCount = kept;
+      let winding = 0;
+      let start = 0;
+      for (let i = 0; i < crossings; i++) {
+        if (winding === 0) start = crossX[i] ?? 0;
+        winding += crossDirection[i] ?? 0;
+        if (winding === 0 && (crossX[i] ?? 0) > start) {
+          addSpan(row, start, crossX[i] ?? 0);
+          touched = true;
+        }
+      }
+    }
+    if (touched) emitRow(y, bounds, row, coverage, 255 / samples, sink);
+  }
+}
+
+/** Sums the differences into coverage bytes, leaves the row of differences clean for the next one. */
+function emitRow(
+  y: number,
+  bounds: Bounds,
+  row: Float32Array,
+  coverage: Uint8Array,
+  scale: number,
+  sink: RowSink,
+): void {
+  let sum = 0;
+  let first = -1;
+  let last = bounds.left;
+  for (let x = bounds.left; x < bounds.right; x++) {
+    sum += row[x] ?? 0;
+    row[x] = 0;
+    const value = (sum * scale + 0.5) | 0;
+    coverage[x] = value > 255 ? 255 : value < 0 ? 0 : value;
+    if (value > 0) {
+      if (first < 0) first = x;
+      last = x + 1;
+    }
+  }
+  row[bounds.right] = 0;
+  row[bounds.right + 1] = 0;
+  if (first >= 0) sink(y, first, last, coverage);
+}
