@@ -1,0 +1,59 @@
+/**
+ * What follows an attempt (design section 5, "Routing"): this table and nothing else decides whether the next offer is
+ * tried, what the caller sees when none is left, and what becomes of the hold.
+ */
+import type { ErrorCode } from '../errors.ts';
+
+export interface OutcomeRow {
+  /** `next`: the next offer may be tried. `stop`: the generation ends here. */
+  readonly after: 'next' | 'stop';
+  /** The caller's preference that turns a `stop` into a `next`. */
+  readonly next_if?: 'on_refusal' | 'on_unknown';
+  /** The error when this attempt is the last one; null = the general rule for exhausted offers. */
+  readonly code: ErrorCode | null;
+  /** True where the provider was at its limit rather than broken: if all were, the caller is told to come back. */
+  readonly saturated?: boolean;
+}
+
+export const outcomes = {
+  unreachable: { after: 'next', code: null },
+  rate_limited: { after: 'next', code: null, saturated: true },
+  overloaded: { after: 'next', code: null, saturated: true },
+  unavailable: { after: 'next', code: null },
+  auth: { after: 'next', code: null },
+  account: { after: 'next', code: null },
+  config: { after: 'next', code: null },
+  server_error: { after: 'next', code: null },
+  invalid_request: { after: 'stop', code: 'invalid_value' },
+  offer_limit: { after: 'next', code: 'invalid_value' },
+  content_policy: { after: 'stop', next_if: 'on_refusal', code: 'content_policy_violation' },
+  empty: { after: 'next', code: null },
+  empty_billed: { after: 'stop', code: 'all_providers_failed' },
+  deadline: { after: 'stop', code: 'deadline_exceeded' },
+  outcome_unknown: { after: 'stop', next_if: 'on_unknown', code: 'outcome_unknown' },
+} as const satisfies Record<string, OutcomeRow>;
+
+export type FaultClass = keyof typeof outcomes;
+
+export interface NextRule {
+  readonly on_refusal?: 'stop' | 'next';
+  readonly on_unknown?: 'stop' | 'next';
+  readonly allow_fallbacks?: boolean;
+}
+
+/** True when another offer may be tried after this fault. */
+export function mayTryNext(fault: FaultClass, rule: NextRule): boolean {
+  if (rule.allow_fallbacks === false) return false;
+  const row: OutcomeRow = outcomes[fault];
+  return row.after === 'next' || (row.next_if !== undefined && rule[row.next_if] === 'next');
+}
+
+/** The error code that ends a call whose attempts failed in these ways, in order. */
+export function finalCode(faults: readonly FaultClass[]): ErrorCode {
+  const last = faults.at(-1);
+  if (last === undefined) return 'all_providers_failed';
+  const row: OutcomeRow = outcomes[last];
+  if (row.code !== null) return row.code;
+  const allSaturated = faults.every((fault) => (outcomes[fault] as OutcomeRow).saturated === true);
+  return allSaturated ? 'providers_saturated' : 'all_providers_failed';
+}
