@@ -1,0 +1,48 @@
+/** Settings of the process itself. None is required. */
+import { z } from 'zod';
+import { defineSettings, wholeNumber } from '../core/settings.ts';
+
+const preset = (what: string): { schema: z.ZodType<string | undefined>; description: string; secret: true } => ({
+  schema: z.string().min(16, 'must have at least 16 characters').regex(/^\S+$/, 'must not contain spaces').optional(),
+  description: `Presets the owner's ${what}; without it one is made on the first start.`,
+  secret: true,
+});
+
+export const systemSettings = defineSettings({
+  PORT: { schema: wholeNumber(0, 65_535).default(8080), description: 'Port to listen on; 0 takes any free one.' },
+  HOST: {
+    schema: z.string().default('127.0.0.1'),
+    description: 'Address to listen on; 0.0.0.0 to be reached from other machines.',
+  },
+  PUBLIC_URL: {
+    schema: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    description: 'How clients reach this server: the base of picture links. Without it, what the server listens on.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    description: 'How much is logged.',
+  },
+  GESSO_ADMIN_KEY: preset('admin key'),
+  GESSO_LIVE_KEY: preset('live key'),
+  GESSO_TEST_KEY: preset('test key'),
+  GESSO_SECRET: {
+    schema: z.string().min(32, 'must have at least 32 characters').optional(),
+    description: 'What cookies, webhook secrets and cursors are derived from; kept in the data directory when not set.',
+    secret: true,
+  },
+  GESSO_SKETCH_WORKERS: {
+    schema: wholeNumber(1, 64).optional(),
+    description: 'Threads of the built-in engine; without it one fewer than the machine has cores.',
+  },
+  GESSO_PIXELS_IN_FLIGHT_MAX: {
+    schema: wholeNumber(1, 4096).default(64),
+    description: 'Megapixels that may be in memory undressed at once, over all requests; more wait their turn.',
+  },
+  GESSO_SHUTDOWN_TIMEOUT_MS: {
+    schema: wholeNumber(0, 600_000).default(30_000),
+    description: 'How long a stop waits for work in hand.',
+  },
+});
