@@ -1,0 +1,27 @@
+/** Who serves models: catalog/providers/<id>.toml. The path is the id. */
+import { z } from 'zod';
+import { evidence, slugSchema } from './evidence-schema.ts';
+
+const variableSchema = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write an environment variable in capitals');
+
+export const providerSchema = z.strictObject({
+  /** As people write it: "fal". */
+  name: z.string().min(1),
+  summary: z.string().min(3),
+  /** The file in src/providers that speaks to it; absent = the provider's id. */
+  adapter: slugSchema.optional(),
+  /** The environment variables that may hold the key, the first found wins; empty = none is needed. */
+  key_variables: z.array(variableSchema).default([]),
+  base_url: z.url().optional(),
+  base_url_variable: variableSchema.optional(),
+  website: z.url().optional(),
+  docs_url: z.url().optional(),
+  /** Where a person makes a key. */
+  keys_url: z.url().optional(),
+  status_url: z.url().optional(),
+  /** What the provider keeps of requests and results, and for how long. */
+  data_policy: z.strictObject({ text: z.string().min(3), ...evidence }).optional(),
+  notes: z.array(z.string().min(1)).default([]),
+});
+
+export type ProviderPage = z.infer<typeof providerSchema>;
