@@ -1,5 +1,4 @@
 /** The contract that every provider adapter answers. Types only; adapters throw ProviderFault (core/routing). */
-import type { Readable } from 'node:stream';
 import type { Plan } from './generation.ts';
 import type { JsonObject } from './json.ts';
 import type { Pixels, StoredPicture } from './media.ts';
@@ -29,14 +28,13 @@ export interface CallContext {
   readonly onPartial: ((pixels: Pixels, partial_index: number, picture_index: number) => void) | null;
 }
 
-/**
- * A picture as the provider hands it over: bytes still to be read, or, from our own engine, pixels still to be drawn,
- * so that whoever takes them decides how many are in memory at once.
- */
-export type ProviderPicture =
-  | { readonly kind: 'drawing'; readonly draw: () => Promise<Pixels>; readonly revised_prompt?: string }
-  | { readonly kind: 'bytes'; readonly stream: Readable; readonly revised_prompt?: string }
-  | { readonly kind: 'url'; readonly url: string; readonly revised_prompt?: string };
+/** A picture still to be drawn, so that whoever takes it decides how many are in memory at once. */
+export interface ProviderPicture {
+  readonly kind: 'drawing';
+  readonly draw: () => Promise<Pixels>;
+  /** The provider's own text, where it rewrote the prompt. */
+  readonly revised_prompt?: string;
+}
 
 /** A picture that was asked for and did not come, though the call as a whole succeeded. */
 export interface MissingPicture {
