@@ -1,0 +1,79 @@
+import type { Pixels } from '../contracts/media.ts';
+import { GessoError } from '../core/errors.ts';
+import type { PictureSource } from './byte-reader.ts';
+import { damagedPicture, openPicture, pixelsMaxDefault, runPictureTask } from './open-picture.ts';
+
+export interface DecodeOptions {
+  /** Width x height of the file; default 8192 x 8192. */
+  readonly pixels_max?: number;
+  /** `fill` stretches to exactly this size, `cover` crops to it, `inside` keeps the shape within it. */
+  readonly resize?: { readonly width: number; readonly height: number; readonly fit: 'fill' | 'cover' | 'inside' };
+  readonly param?: string;
+}
+
+/**
+ * Decodes a picture upright to 8-bit sRGB with alpha; an ICC profile is applied, of an animation the first frame is taken.
+ * Call `probePicture` first: it refuses bombs by their header. Throws `invalid_image` when the file is damaged.
+ */
+export async function decodePixels(source: PictureSource, options: DecodeOptions = {}): Promise<Pixels> {
+  const picture = openPicture(source, { pixels_max: options.pixels_max ?? pixelsMaxDefault });
+  if (options.resize) picture.resize(options.resize);
+  picture.toColourspace('srgb').ensureAlpha().raw({ depth: 'uchar' });
+  try {
+    const { data, info } = await runPictureTask(() => picture.toBuffer({ resolveWithObject: true }));
+    return { data, width: info.width, height: info.height };
+  } catch (cause) {
+    throw damagedPicture(cause, options.param);
+  }
+}
+
+export interface MaskPixels extends Pixels {
+  /** `luminance` when the file had no transparency to read: worth a note to the caller. */
+  readonly read_as: 'alpha' | 'luminance';
+}
+
+export interface MaskOptions {
+  /** The size of the picture that the mask is for. */
+  readonly width: number;
+  readonly height: number;
+  readonly pixels_max?: number;
+  readonly param?: string;
+}
+
+/**
+ * Decodes a mask in OpenAI's polarity: alpha 0 = change, 255 = keep, between = in part; red, green and blue are 0.
+ *
+ * A mask without a transparent pixel would change nothing under that rule, which nobody means. Such a file is a
+ * black and white mask as every other API takes it (Stability, FLUX Fill, A1111): white = change, black = keep.
+ * Throws `invalid_value` naming both sizes when the mask does not fit its picture.
+ */
+export async function decodeMask(source: PictureSource, options: MaskOptions): Promise<MaskPixels> {
+  const param = options.param ?? 'mask';
+  const mask = await decodePixels(source, { param, pixels_max: options.pixels_max ?? pixelsMaxDefault });
+  if (mask.width !== options.width || mask.height !== options.height) {
+    throw new GessoError(
+      'invalid_value',
+      `The mask is ${mask.width}x${mask.height}, but the first picture is ${options.width}x${options.height}. Send a mask of the same size.`,
+      { param },
+    );
+  }
+  const { data } = mask;
+  const read_as = isOpaque(data) ? 'luminance' : 'alpha';
+  for (let i = 0; i < data.length; i += 4) {
+    if (read_as === 'luminance') {
+      // ITU-R BT.709 weights in 1/256; `?? 0` cannot happen within the bounds.
+      const luminance = (54 * (data[i] ?? 0) + 183 * (data[i + 1] ?? 0) + 19 * (data[i + 2] ?? 0)) >> 8;
+      data[i + 3] = 255 - luminance;
+    }
+    data[i] = 0;
+    data[i + 1] = 0;
+    data[i + 2] = 0;
+  }
+  return { ...mask, read_as };
+}
+
+/** Whether every pixel is wholly opaque. */
+export function isOpaque(rgba: Uint8Array): boolean {
+  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
+  return true;
+}
