@@ -1,0 +1,215 @@
+/**
+ * Generations and the states they pass: queued, running, and one of completed, failed, canceled. Every change is one
+ * statement guarded by the state before it, and tells whether it was this one that made the change.
+ */
+import { sql } from 'kysely';
+import { json, storable } from './json.ts';
+import type { Db, GenerationError, GenerationRow, GenerationStatus } from './tables.ts';
+
+export type NewGeneration = Pick<
+  GenerationRow,
+  | 'id'
+  | 'account_id'
+  | 'key_id'
+  | 'mode'
+  | 'kind'
+  | 'model'
+  | 'request'
+  | 'labels'
+  | 'user'
+  | 'n'
+  | 'created_at'
+  | 'expires_at'
+> &
+  Partial<Pick<GenerationRow, 'price' | 'held_micros' | 'applied' | 'warnings'>>;
+
+/** Who runs a generation, and how long it is believed to live without word of it. */
+export interface Lease {
+  readonly runner_id: string;
+  readonly lease_ms: number;
+}
+
+export interface Completion
+  extends Pick<GenerationRow, 'executed_model' | 'provider' | 'applied' | 'warnings' | 'cost_micros'> {
+  readonly completed_at: Date;
+}
+
+export interface GenerationFilter {
+  readonly account_id: string;
+  readonly mode?: GenerationRow['mode'];
+  readonly status?: GenerationStatus;
+  readonly model?: string;
+  readonly key_id?: string;
+}
+
+/** The last row of the page before. */
+export type GenerationCursor = Pick<GenerationRow, 'created_at' | 'id'>;
+
+const UNFINISHED = ['queued', 'running'] as const;
+
+export async function insertQueuedGeneration(db: Db, generation: NewGeneration): Promise<void> {
+  await db
+    .insertInto('generations')
+    .values({ ...columnsOf(generation), status: 'queued' })
+    .execute();
+}
+
+/** A synchronous call starts at once in the process that took it. */
+export async function insertRunningGeneration(db: Db, generation: NewGeneration, lease: Lease): Promise<void> {
+  await db
+    .insertInto('generations')
+    .values({
+      ...columnsOf(generation),
+      status: 'running',
+      started_at: generation.created_at,
+      runner_id: lease.runner_id,
+      lease_until: leaseUntil(lease.lease_ms),
+    })
+    .execute();
+}
+
+/** Queued to running. */
+export async function startGeneration(db: Db, id: string, lease: Lease, started_at: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('generations')
+    .set({ status: 'running', started_at, runner_id: lease.runner_id, lease_until: leaseUntil(lease.lease_ms) })
+    .where('id', '=', id)
+    .where('status', '=', 'queued')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Says that this process lives and still works on what it runs; returns how many rows that is. */
+export async function renewLeases(db: Db, lease: Lease): Promise<number> {
+  const result = await db
+    .updateTable('generations')
+    .set({ lease_until: leaseUntil(lease.lease_ms) })
+    .where('runner_id', '=', lease.runner_id)
+    .where('status', '=', 'running')
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** Running to completed, by the runner that has it: one that was only slow finds that another took over. */
+export async function completeGeneration(db: Db, id: string, runner_id: string, done: Completion): Promise<boolean> {
+  const result = await db
+    .updateTable('generations')
+    .set({ ...done, applied: json(done.applied), warnings: json(done.warnings), status: 'completed', held_micros: 0 })
+    .where('id', '=', id)
+    .where('status', '=', 'running')
+    .where('runner_id', '=', runner_id)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Running to failed, by the runner that has it. Nothing is charged. */
+export async function failGeneration(
+  db: Db,
+  id: string,
+  runner_id: string,
+  failure: Partial<Pick<GenerationRow, 'applied' | 'warnings'>> & {
+    readonly error: GenerationError;
+    readonly completed_at: Date;
+  },
+): Promise<boolean> {
+  const { error, completed_at, applied, warnings } = failure;
+  const result = await db
+    .updateTable('generations')
+    .set({
+      status: 'failed',
+      error: json(error),
+      completed_at,
+      held_micros: 0,
+      ...(applied === undefined ? {} : { applied: json(applied) }),
+      ...(warnings === undefined ? {} : { warnings: json(warnings) }),
+    })
+    .where('id', '=', id)
+    .where('status', '=', 'running')
+    .where('runner_id', '=', runner_id)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Queued or running to canceled. */
+export async function cancelGeneration(
+  db: Db,
+  id: string,
+  canceled: { readonly error: GenerationError; readonly completed_at: Date },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('generations')
+    .set({ status: 'canceled', error: json(canceled.error), completed_at: canceled.completed_at, held_micros: 0 })
+    .where('id', '=', id)
+    .where('status', 'in', UNFINISHED)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/**
+ * Fails what dead processes left running; returns the ids. `alone_as` is for a process that knows that it is the only
+ * one on this database (it holds the data directory): whatever another runner has is dead. Otherwise a runner is
+ * dead when its lease has run out.
+ */
+export async function failInterrupted(
+  db: Db,
+  interruption: { readonly error: GenerationError; readonly completed_at: Date; readonly alone_as?: string },
+): Promise<string[]> {
+  const { error, completed_at, alone_as } = interruption;
+  const rows = await db
+    .updateTable('generations')
+    .set({ status: 'failed', error: json(error), completed_at, held_micros: 0 })
+    .where('status', '=', 'running')
+    .where(alone_as === undefined ? sql<boolean>`lease_until < now()` : sql<boolean>`runner_id <> ${alone_as}`)
+    .returning('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Another account's generation is not found, as if it did not exist. */
+export async function findGeneration(db: Db, account_id: string, id: string): Promise<GenerationRow | undefined> {
+  return db
+    .selectFrom('generations')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', account_id)
+    .executeTakeFirst();
+}
+
+/** Newest first; `limit + 1` rows asked for tell whether there are more. */
+export async function listGenerations(
+  db: Db,
+  filter: GenerationFilter,
+  page: { readonly limit: number; readonly after?: GenerationCursor },
+): Promise<GenerationRow[]> {
+  let query = db
+    .selectFrom('generations')
+    .selectAll()
+    .where('account_id', '=', filter.account_id)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit);
+  for (const name of ['mode', 'status', 'model', 'key_id'] as const) {
+    const wanted = filter[name];
+    if (wanted !== undefined) query = query.where(name, '=', wanted);
+  }
+  const { after } = page;
+  if (after !== undefined) query = query.where(sql<boolean>`(created_at, id) < (${after.created_at}, ${after.id})`);
+  return query.execute();
+}
+
+function columnsOf({ request, labels, price, applied, warnings, user, ...rest }: NewGeneration) {
+  return {
+    ...rest,
+    user: user === null ? null : storable(user),
+    request: json(request),
+    labels: json(labels),
+    price: json(price ?? []),
+    applied: json(applied ?? []),
+    warnings: json(warnings ?? []),
+  };
+}
+
+/** By the database's clock, which all processes share. */
+function leaseUntil(lease_ms: number) {
+  return sql<Date>`now() + ${lease_ms} * interval '1 millisecond'`;
+}

@@ -1,0 +1,107 @@
+/**
+ * Media: an account's reference, under a random id, to a blob that is named by its content. Accounts that happen to
+ * have the same bytes share the blob and know nothing of each other.
+ */
+import { sql } from 'kysely';
+import type { BlobRow, Db, MediaRow } from './tables.ts';
+
+export type NewMedia = Omit<
+  MediaRow,
+  'blob_sha256' | 'content_type' | 'width' | 'height' | 'bytes' | 'created_at' | 'deleted_at'
+>;
+
+/** A picture that may be served: its bytes are there. */
+export type LiveMedia = MediaRow & Pick<BlobRow, 'format'> & { readonly blob_sha256: string };
+
+/**
+ * Blob and media row in one statement: both or neither. Bytes that are stored again count as new, so that they are not
+ * collected as old garbage between here and there; the caller has put them into the media store before.
+ */
+export async function insertMedia(db: Db, blob: BlobRow, media: NewMedia): Promise<void> {
+  const { sha256, format: _format, ...facts } = blob;
+  await db
+    .with('stored', (query) =>
+      query
+        .insertInto('blobs')
+        .values(blob)
+        .onConflict((conflict) =>
+          conflict.column('sha256').doUpdateSet({ created_at: sql`greatest(blobs.created_at, excluded.created_at)` }),
+        )
+        .returning('sha256'),
+    )
+    .insertInto('media')
+    .values({ ...media, ...facts, blob_sha256: sha256 })
+    .execute();
+}
+
+/** Undefined when there is no such media, or it was deleted. Expired ones are found: the caller judges by its clock. */
+export async function findMedia(db: Db, id: string): Promise<LiveMedia | undefined> {
+  return db
+    .selectFrom('media')
+    .innerJoin('blobs', 'blobs.sha256', 'media.blob_sha256')
+    .selectAll('media')
+    .select(['blobs.format', 'blobs.sha256 as blob_sha256'])
+    .where('media.id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** Of one role, in order. */
+export async function listMedia(db: Db, generation_id: string, role: MediaRow['role']): Promise<MediaRow[]> {
+  return db
+    .selectFrom('media')
+    .selectAll()
+    .where('generation_id', '=', generation_id)
+    .where('role', '=', role)
+    .where('deleted_at', 'is', null)
+    .orderBy('position')
+    .execute();
+}
+
+/** Returns false when the account has no such media. The bytes go when nothing points to them any more. */
+export async function deleteMedia(db: Db, account_id: string, id: string, at: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('media')
+    .set({ deleted_at: at })
+    .where('id', '=', id)
+    .where('account_id', '=', account_id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Deletes what has expired, the oldest first; returns how many, which is below `limit` when none is left. */
+export async function deleteExpiredMedia(db: Db, now: Date, limit: number): Promise<number> {
+  const expired = db
+    .selectFrom('media')
+    .select('id')
+    .where('expires_at', '<=', now)
+    .where('deleted_at', 'is', null)
+    .orderBy('expires_at')
+    .limit(limit);
+  const result = await db
+    .updateTable('media')
+    .set({ deleted_at: now })
+    .where('id', 'in', expired)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/**
+ * Forgets blobs that nothing points to and that were last stored before `stored_before`; the caller then removes their
+ * bytes. The margin must be longer than the time between storing bytes and `insertMedia`.
+ */
+export async function deleteUnreferencedBlobs(db: Db, stored_before: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ sha256: string }>`
+    delete from blobs where sha256 in (
+      select sha256 from blobs
+      where created_at < ${stored_before}
+        and not exists (select from media where media.blob_sha256 = blobs.sha256 and media.deleted_at is null)
+      limit ${limit}
+      for update skip locked
+    )
+    returning sha256
+  `.execute(db);
+  return rows.map(({ sha256 }) => sha256);
+}

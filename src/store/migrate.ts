@@ -1,0 +1,61 @@
+/** Brings a database to the schema of this version: forward only, all or nothing, one process at a time. */
+import { type Kysely, sql } from 'kysely';
+import { accountsAndGenerations } from './migrations/0001-accounts-and-generations.ts';
+import { StoreError } from './store-error.ts';
+import type { Tables } from './tables.ts';
+
+export interface Migration {
+  readonly id: number;
+  readonly name: string;
+  run(db: Kysely<unknown>): Promise<void>;
+}
+
+/** Append only: a migration that has been released is never changed, since databases out there have run it. */
+export const migrations: readonly Migration[] = [
+  { id: 1, name: 'accounts-and-generations', run: accountsAndGenerations },
+];
+
+/** Any number that no other program on the same server is likely to lock. */
+const LOCK_ID = 4_737_550_911;
+
+/** Returns the names of the migrations that were run. Safe to call from several processes at once. */
+export async function migrate(
+  database: { readonly db: Kysely<Tables> },
+  list: readonly Migration[] = migrations,
+): Promise<readonly string[]> {
+  return database.db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${LOCK_ID}::bigint)`.execute(transaction);
+    await transaction.schema
+      .createTable('schema_migrations')
+      .ifNotExists()
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('applied_at', sql`timestamptz(3)`, (column) => column.notNull().defaultTo(sql`now()`))
+      .execute();
+    const done = await transaction.selectFrom('schema_migrations').select(['id', 'name']).orderBy('id').execute();
+    checkHistory(done, list);
+    const missing = list.slice(done.length);
+    for (const { id, name, run } of missing) {
+      // A migration speaks SQL: today's tables, which the types describe, are not those of its day.
+      await run(transaction as unknown as Kysely<unknown>);
+      await transaction.insertInto('schema_migrations').values({ id, name }).execute();
+    }
+    return missing.map(({ name }) => name);
+  });
+}
+
+function checkHistory(done: readonly Pick<Migration, 'id' | 'name'>[], list: readonly Migration[]): void {
+  const newer = done[list.length];
+  if (newer !== undefined) {
+    throw new StoreError(
+      `The database was set up by a newer Gesso (its schema has "${newer.name}"): start that version or a later one.`,
+    );
+  }
+  for (const [index, { id, name }] of done.entries()) {
+    const ours = list[index];
+    if (ours?.id === id && ours.name === name) continue;
+    throw new StoreError(
+      `The database has "${name}" as change ${id} of its schema, where this Gesso has "${ours?.name}": it belongs to another program or version.`,
+    );
+  }
+}

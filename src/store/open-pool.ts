@@ -1,0 +1,21 @@
+/** A pool of connections to a PostgreSQL server, whoever runs it. */
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool, type PoolConfig, types } from 'pg';
+import type { StoreLog } from './store-log.ts';
+import type { Tables } from './tables.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const INT8 = 20;
+
+export function openPool(config: PoolConfig, log: StoreLog): Kysely<Tables> {
+  const pool = new Pool({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser }, ...config });
+  // An idle connection that breaks (the server was restarted) is replaced at the next query; without a listener it
+  // would end this process.
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'A connection to the database broke.'));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Integers of 8 bytes as numbers: micro-dollars and bytes stay below 2^53 (9 billion dollars). */
+function getTypeParser(...[id, format]: Parameters<typeof types.getTypeParser>) {
+  return id === INT8 ? Number : types.getTypeParser(id, format);
+}

@@ -1,0 +1,27 @@
+/** Where data lives and how its database is opened (design section 6). No setting is required. */
+import { z } from 'zod';
+import { defineSettings, wholeNumber } from '../core/settings.ts';
+
+export const storeSettings = defineSettings({
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
+      .optional(),
+    description: 'Connection string of a PostgreSQL 15 or newer; without it Gesso runs a database of its own.',
+    secret: true,
+  },
+  GESSO_DATA_DIR: {
+    schema: z.string().default('./data'),
+    description: 'Directory for the database, pictures and secrets that Gesso keeps; relative to where it is started.',
+  },
+  GESSO_EMBEDDED_DB: {
+    schema: z.enum(['auto', 'postgres', 'pglite']).default('auto'),
+    description:
+      'Which database of its own Gesso runs without DATABASE_URL: `postgres`, `pglite` (for trying out only), or `auto`: the first that can run here.',
+  },
+  DATABASE_POOL_MAX: {
+    schema: wholeNumber(1, 1000).default(10),
+    description: 'Most connections that one process opens to PostgreSQL.',
+  },
+});

@@ -1,0 +1,161 @@
+/**
+ * The database's tables as Kysely sees them. Ids are text; times are `timestamptz(3)`, since a JavaScript Date holds
+ * milliseconds and a cursor must find the row it names; money is whole micro-dollars as number (below 2^53: 9 billion
+ * dollars). Columns of the API bear the API's names.
+ */
+import type { ColumnType, Generated, Kysely, Selectable } from 'kysely';
+import type { Applied, GenerationKind, Mode, PriceComponent } from '../contracts/generation.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import type { PictureFormat } from '../contracts/media.ts';
+import type { Attempt, KeySettings, Scope } from '../contracts/services.ts';
+
+/** Read as a value, written as text made by `json()`, so that nobody can forget it. */
+export type Json<T> = ColumnType<T, string, string>;
+/** The same for a column that has a default. */
+export type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
+
+export type GenerationStatus = 'queued' | 'running' | 'completed' | 'failed' | 'canceled';
+export type MediaRole = 'output' | 'reference' | 'mask';
+
+export interface Tables {
+  readonly accounts: AccountsTable;
+  readonly keys: KeysTable;
+  readonly generations: GenerationsTable;
+  readonly attempts: AttemptsTable;
+  readonly blobs: BlobsTable;
+  readonly media: MediaTable;
+  readonly schema_migrations: SchemaMigrationsTable;
+}
+
+/** A database or a transaction of it: services open transactions and pass them on. */
+export type Db = Kysely<Tables>;
+
+export interface AccountsTable {
+  readonly id: string;
+  readonly name: string;
+  /** `prepaid` pays from a wallet; of `unmetered` the spend is only recorded. */
+  readonly billing: 'prepaid' | 'unmetered';
+  readonly created_at: Date;
+}
+
+export interface KeysTable {
+  readonly id: string;
+  readonly account_id: string;
+  readonly mode: Mode | 'admin';
+  readonly name: string;
+  /** Of the whole key, which itself is kept nowhere. */
+  readonly hash: Uint8Array;
+  /** With `last_four`, what a person knows the key by. */
+  readonly prefix: string;
+  readonly last_four: string;
+  readonly scopes: readonly Scope[];
+  readonly settings: JsonWithDefault<KeySettings>;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly revoked_at: Date | null;
+  readonly last_used_at: Date | null;
+}
+
+export interface GenerationsTable {
+  readonly id: string;
+  readonly account_id: string;
+  /** Null where no key was used: a web session, or the key was removed. */
+  readonly key_id: string | null;
+  readonly mode: Mode;
+  readonly kind: GenerationKind;
+  readonly status: GenerationStatus;
+  /** The catalogue's id. */
+  readonly model: string;
+  /** The offer that delivered, e.g. `fal/seedream-4`. */
+  readonly executed_model: string | null;
+  readonly provider: string | null;
+  /** As canonicalised; pictures are media rows, never base64 in here. */
+  readonly request: Json<JsonObject>;
+  readonly applied: JsonWithDefault<readonly Applied[]>;
+  readonly warnings: JsonWithDefault<readonly string[]>;
+  /** Components of the price, frozen at admission. */
+  readonly price: JsonWithDefault<readonly PriceComponent[]>;
+  readonly held_micros: Generated<number>;
+  readonly cost_micros: Generated<number>;
+  readonly currency: Generated<string>;
+  readonly error: ColumnType<GenerationError | null, string | null | undefined, string | null>;
+  readonly labels: JsonWithDefault<Readonly<Record<string, string>>>;
+  readonly user: string | null;
+  readonly n: number;
+  /** The process that works on it, which keeps `lease_until` (the database's clock) ahead while it lives. */
+  readonly runner_id: string | null;
+  readonly lease_until: Date | null;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly completed_at: Date | null;
+  /** When prompt and parameters are dropped; null = kept until deleted. */
+  readonly expires_at: Date | null;
+}
+
+/** What the client is told of a failed or canceled generation. */
+export interface GenerationError {
+  readonly code: string;
+  readonly message: string;
+  readonly param?: string | null;
+}
+
+export interface AttemptsTable {
+  readonly generation_id: string;
+  /** 1 for the first try. */
+  readonly seq: number;
+  readonly provider: string;
+  readonly offer_id: string;
+  readonly outcome: Attempt['outcome'] | 'running';
+  readonly error_class: string | null;
+  readonly latency_ms: number | null;
+  /** The provider's own id of the job, stored before it is asked for. */
+  readonly provider_job_id: string | null;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+}
+
+export interface BlobsTable {
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly content_type: string;
+  readonly format: PictureFormat;
+  readonly width: number;
+  readonly height: number;
+  /** When it was last stored. */
+  readonly created_at: Date;
+}
+
+export interface MediaTable {
+  /** A random capability: whoever knows it may see the picture. */
+  readonly id: string;
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly generation_id: string | null;
+  /** Null once the bytes are gone. */
+  readonly blob_sha256: string | null;
+  readonly role: MediaRole;
+  /** Place among the generation's media of this role, from 0. */
+  readonly position: number;
+  readonly content_type: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly created_at: Date;
+  /** Null = kept until deleted. */
+  readonly expires_at: Date | null;
+  readonly deleted_at: Date | null;
+}
+
+export interface SchemaMigrationsTable {
+  readonly id: number;
+  readonly name: string;
+  readonly applied_at: Generated<Date>;
+}
+
+export type AccountRow = Selectable<AccountsTable>;
+export type KeyRow = Selectable<KeysTable>;
+export type GenerationRow = Selectable<GenerationsTable>;
+export type AttemptRow = Selectable<AttemptsTable>;
+export type BlobRow = Selectable<BlobsTable>;
+export type MediaRow = Selectable<MediaTable>;
