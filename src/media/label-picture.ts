@@ -56,7 +56,7 @@ async function* spliced(source: PictureSource, splices: readonly Splice[]): Asyn
   for (const splice of splices) {
     if (splice.offset > offset) yield* span(source, offset, splice.offset);
     if (splice.insert.length > 0) yield splice.insert;
-    offset = splice.offset + splice.drop;
+    offset = Math.max(offset, splice.offset + splice.drop);
   }
   yield* span(source, offset, Number.POSITIVE_INFINITY);
 }
