@@ -51,6 +51,7 @@ export const errorTable = {
   not_found: { status: 404, type: 'not_found', title: 'There is nothing here.' },
   unknown_url: { status: 404, type: 'not_found', title: 'There is no such endpoint.' },
   method_not_allowed: { status: 405, type: 'invalid_request_error', title: 'The endpoint does not take this method.' },
+  request_timeout: { status: 408, type: 'invalid_request_error', title: 'The request did not arrive in time.' },
   request_in_progress: { status: 409, type: 'conflict_error', title: 'The same request is still running.' },
   payload_too_large: { status: 413, type: 'invalid_request_error', title: 'The body is too large.' },
   unsupported_content_type: {
@@ -63,6 +64,7 @@ export const errorTable = {
     type: 'invalid_request_error',
     title: 'The idempotency key was used with another body.',
   },
+  headers_too_large: { status: 431, type: 'invalid_request_error', title: 'The headers are too large.' },
   rate_limited: { status: 429, type: 'rate_limit_error', title: 'Too many requests.' },
   internal_error: { status: 500, type: 'server_error', title: 'Something failed on our side.' },
   all_providers_failed: { status: 500, type: 'server_error', title: 'Every provider that could do it failed.' },

@@ -1,0 +1,70 @@
+/** What the HTTP surface is given. Everything is an argument, so that a test can bring its own parts. */
+import type { Readable } from 'node:stream';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock, Ids } from '../contracts/clock.ts';
+import type { ByteRange, MediaStore } from '../contracts/media.ts';
+import type { Services } from '../contracts/services.ts';
+import type { Catalog } from '../core/catalog/compile-catalog.ts';
+import type { SettingValues } from '../core/settings.ts';
+import type { HttpMetrics } from './http-metrics.ts';
+import type { Readiness } from './readiness.ts';
+import type { httpSettings } from './settings.ts';
+
+export interface HostedMedia {
+  readonly blob_sha256: string;
+  readonly bytes: number;
+  readonly content_type: string;
+  /** Milliseconds since the epoch; null = kept until deleted. */
+  readonly expires_at: number | null;
+}
+
+interface ServedMedia {
+  readonly tag: string;
+  readonly bytes_total: number;
+  readonly content_type: string;
+  readonly file_name: string;
+  readonly expires_at: number | null;
+}
+
+interface MediaAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly stream: Readable | null;
+}
+
+export interface HttpMedia {
+  readonly store: MediaStore;
+  /** Null for an id that is not known or has expired. */
+  lookup(mediaId: string): Promise<HostedMedia | null>;
+  /** `serveMedia` of media/serve-media.ts. */
+  serve(
+    media: ServedMedia,
+    request: {
+      readonly method: 'GET' | 'HEAD';
+      readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    },
+    now: number,
+    open: (range?: ByteRange) => Promise<Readable>,
+  ): Promise<MediaAnswer>;
+  /** The width of `?w=` on the ladder of widths; throws `invalid_value`. */
+  snapWidth(text: string): number;
+  thumbnail(
+    blobSha256: string,
+    width: number,
+  ): Promise<{ readonly bytes: Uint8Array; readonly content_type: string; readonly tag: string }>;
+}
+
+export interface HttpDependencies {
+  readonly services: Services;
+  readonly catalog: Catalog;
+  readonly media: HttpMedia;
+  readonly settings: SettingValues<typeof httpSettings>;
+  /** What absolute links begin with, without a slash at its end. Late, since port 0 is only known once we listen. */
+  readonly publicUrl: () => string;
+  readonly version: string;
+  readonly log: FastifyBaseLogger;
+  readonly metrics: HttpMetrics;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly readiness: Readiness;
+}

@@ -1,0 +1,70 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { GenerationResult } from '../contracts/services.ts';
+
+/** What the server counts about itself, for `GET /metrics`. */
+export interface HttpMetrics {
+  readonly registry: Registry;
+  requestBegan(): void;
+  requestEnded(route: string, method: string, status: number, duration_ms: number): void;
+  generationDone(result: GenerationResult): void;
+  generationFailed(model: string, code: string): void;
+}
+
+const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+/** `process` adds memory, CPU and event-loop figures: wanted once per process, not once per test server. */
+export function createHttpMetrics(options: { readonly process: boolean }): HttpMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.process) collectDefaultMetrics({ register: registry });
+  const inFlight = new Gauge({ name: 'gesso_http_requests_in_flight', help: 'Requests being answered.', registers });
+  const requests = new Counter({
+    name: 'gesso_http_requests_total',
+    help: 'Answered requests.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'gesso_http_request_duration_seconds',
+    help: 'Time from the first byte of the request to the last of the answer.',
+    labelNames: ['route', 'method'],
+    buckets: DURATION_BUCKETS_S,
+    registers,
+  });
+  const generations = new Counter({
+    name: 'gesso_generations_total',
+    help: 'Generations by model, provider and outcome.',
+    labelNames: ['model', 'provider', 'outcome'],
+    registers,
+  });
+  const pictures = new Counter({
+    name: 'gesso_pictures_total',
+    help: 'Pictures delivered.',
+    labelNames: ['model', 'provider'],
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'gesso_picture_bytes_total',
+    help: 'Bytes of the pictures delivered.',
+    labelNames: ['model', 'provider'],
+    registers,
+  });
+  return {
+    registry,
+    requestBegan: () => inFlight.inc(),
+    requestEnded(route, method, status, duration_ms) {
+      inFlight.dec();
+      requests.inc({ route, method, status });
+      durations.observe({ route, method }, duration_ms / 1000);
+    },
+    generationDone({ model, provider, pictures: delivered }) {
+      generations.inc({ model, provider, outcome: 'success' });
+      pictures.inc({ model, provider }, delivered.length);
+      bytes.inc(
+        { model, provider },
+        delivered.reduce((sum, picture) => sum + picture.bytes, 0),
+      );
+    },
+    generationFailed: (model, code) => generations.inc({ model, provider: 'none', outcome: code }),
+  };
+}
