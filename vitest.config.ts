@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
     exclude: ['tests/soak/**', 'node_modules/**'],
+    globalSetup: ['tests/store/test-server.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -1,0 +1,144 @@
+/**
+ * A fresh, migrated database for one test file, of the kind that GESSO_TEST_DB names: `embedded` (default), `pglite`,
+ * or `external` (a database of its own in the server at TEST_DATABASE_URL).
+ */
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { findCluster } from '../../src/store/embedded/cluster-place.ts';
+import { findPostmaster, stopPostmaster } from '../../src/store/embedded/postmaster.ts';
+import { DATABASE, USER } from '../../src/store/embedded/server-options.ts';
+import { startEmbedded } from '../../src/store/embedded/start-embedded.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { type Database, openDatabase } from '../../src/store/open-database.ts';
+import { openPglite } from '../../src/store/open-pglite.ts';
+import { takePidLock } from '../../src/store/pid-lock.ts';
+import type { StoreLog } from '../../src/store/store-log.ts';
+
+export type TestDatabaseKind = 'embedded' | 'pglite' | 'external';
+
+export const silent: StoreLog = { info() {}, warn() {}, error() {} };
+
+/** Connections of one test file; those of all files that run at once must fit into the server's 40. */
+const POOL_MAX = 6;
+
+export function testDatabaseKind(): TestDatabaseKind {
+  const kind = process.env.GESSO_TEST_DB ?? 'embedded';
+  if (kind === 'embedded' || kind === 'pglite' || kind === 'external') return kind;
+  throw new Error(`GESSO_TEST_DB is "${kind}"; it may be embedded, pglite or external.`);
+}
+
+/** `close()` also removes the database. */
+export async function openTestDatabase(options: { readonly migrated?: boolean } = {}): Promise<Database> {
+  const kind = testDatabaseKind();
+  const database = kind === 'pglite' ? await openInProcess() : await openOnServer(kind);
+  if (options.migrated !== false) await migrate(database);
+  return database;
+}
+
+async function openOnServer(kind: 'embedded' | 'external'): Promise<Database> {
+  const server = kind === 'external' ? externalServer() : await embeddedServer();
+  const name = `gesso_test_${randomBytes(6).toString('hex')}`;
+  await runOn(server.url, `create database ${name}`);
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  const database = await openDatabase({
+    database_url: url.href,
+    data_dir: '',
+    embedded: 'auto',
+    pool_max: POOL_MAX,
+    log: silent,
+  });
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await runOn(server.url, `drop database ${name} with (force)`);
+      await server.close();
+    },
+  };
+}
+
+interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+function externalServer(): Server {
+  const url = process.env.TEST_DATABASE_URL;
+  if (url === undefined) throw new Error('GESSO_TEST_DB=external needs TEST_DATABASE_URL.');
+  return { url, close: async () => {} };
+}
+
+/** The run's shared server, started by whichever file comes first; one of our own outside a run. */
+async function embeddedServer(): Promise<Server> {
+  const shared = process.env.GESSO_TEST_DIR;
+  const directory = shared ?? (await mkdtemp(join(tmpdir(), 'gesso-test-')));
+  const socket_dir = await oneAtATime(join(directory, 'server.lock'), async () => {
+    const cluster = await findCluster(directory);
+    const running = cluster === null ? null : await findPostmaster(cluster);
+    if (running !== null) return running.socket_dir;
+    const server = await startEmbedded({ data_dir: directory, log: silent, durable: false });
+    server.leave();
+    return server.socket_dir;
+  });
+  return {
+    url: `postgresql://${USER}@localhost/${DATABASE}?host=${encodeURIComponent(socket_dir)}`,
+    async close() {
+      if (shared !== undefined) return;
+      const cluster = await findCluster(directory);
+      if (cluster !== null) await stopPostmaster(cluster);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A copy of a database that was made once for the run, since making one takes seconds and opening one does not. */
+async function openInProcess(): Promise<Database> {
+  const directory = await mkdtemp(join(tmpdir(), 'gesso-test-'));
+  const shared = process.env.GESSO_TEST_DIR;
+  if (shared !== undefined) {
+    const template = join(shared, 'pglite');
+    await oneAtATime(join(shared, 'pglite.lock'), async () => {
+      const made = await openPglite(template);
+      await made.destroy();
+    });
+    await cp(template, join(directory, 'pglite'), { recursive: true });
+  }
+  const database = await openDatabase({ data_dir: directory, embedded: 'pglite', pool_max: 1, log: silent });
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function oneAtATime<T>(path: string, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const taken = await takePidLock(path, new Date());
+    if ('holder' in taken) {
+      await delay(10);
+      continue;
+    }
+    try {
+      return await work();
+    } finally {
+      await taken.lock.release();
+    }
+  }
+}
+
+async function runOn(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

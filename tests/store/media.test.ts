@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { insertQueuedGeneration } from '../../src/store/generations.ts';
+import {
+  deleteExpiredMedia,
+  deleteMedia,
+  deleteUnreferencedBlobs,
+  findMedia,
+  insertMedia,
+  listMedia,
+} from '../../src/store/media.ts';
+import type { Database } from '../../src/store/open-database.ts';
+import type { Db } from '../../src/store/tables.ts';
+import { openTestDatabase } from './database-under-test.ts';
+import { at, blobSample, generationSample, later, makeAccount, mediaSample } from './samples.ts';
+
+let database: Database;
+let db: Db;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  db = database.db;
+  await makeAccount(db, 'acc_1');
+  await makeAccount(db, 'acc_2');
+  await insertQueuedGeneration(db, generationSample());
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await db.deleteFrom('media').execute();
+  await db.deleteFrom('blobs').execute();
+});
+
+test('a picture is found by its id, with what its blob is', async () => {
+  const blob = blobSample('a');
+  await insertMedia(db, blob, mediaSample({ generation_id: 'gen_1', expires_at: later(5) }));
+  const { sha256, created_at: _created, ...facts } = blob;
+  expect(await findMedia(db, 'med_1')).toEqual({
+    ...mediaSample({ generation_id: 'gen_1', expires_at: later(5) }),
+    ...facts,
+    blob_sha256: sha256,
+    created_at: at,
+    deleted_at: null,
+  });
+  expect(await findMedia(db, 'med_2')).toBeUndefined();
+});
+
+test('two accounts may have the same bytes, also at the same moment', async () => {
+  const ids = ['med_1', 'med_2', 'med_3', 'med_4'];
+  await Promise.all(
+    ids.map((id, index) =>
+      insertMedia(db, blobSample('same'), mediaSample({ id, account_id: `acc_${(index % 2) + 1}` })),
+    ),
+  );
+  expect(await db.selectFrom('blobs').selectAll().execute()).toHaveLength(1);
+  expect(await deleteMedia(db, 'acc_2', 'med_1', at)).toBe(false);
+  expect(await deleteMedia(db, 'acc_1', 'med_1', at)).toBe(true);
+  expect(await deleteMedia(db, 'acc_1', 'med_1', at)).toBe(false);
+  expect(await findMedia(db, 'med_1')).toBeUndefined();
+  expect((await findMedia(db, 'med_2'))?.account_id).toBe('acc_2');
+});
+
+test('a blob is stored with its media row or not at all', async () => {
+  await expect(insertMedia(db, blobSample('a'), mediaSample({ account_id: 'acc_none' }))).rejects.toThrow(/violates/);
+  expect(await db.selectFrom('blobs').selectAll().execute()).toEqual([]);
+});
+
+test('the pictures of a generation come in their order, one to a place', async () => {
+  for (const position of [2, 0, 1]) {
+    await insertMedia(
+      db,
+      blobSample(String(position)),
+      mediaSample({ id: `med_${position}`, generation_id: 'gen_1', position }),
+    );
+  }
+  await insertMedia(db, blobSample('r'), mediaSample({ id: 'med_r', generation_id: 'gen_1', role: 'reference' }));
+  expect((await listMedia(db, 'gen_1', 'output')).map(({ id }) => id)).toEqual(['med_0', 'med_1', 'med_2']);
+  await expect(
+    insertMedia(db, blobSample('x'), mediaSample({ id: 'med_x', generation_id: 'gen_1', position: 1 })),
+  ).rejects.toThrow('media_place');
+});
+
+test('what has expired is deleted in portions, the rest is not', async () => {
+  for (const [id, expires_at] of [
+    ['med_1', at],
+    ['med_2', later(1)],
+    ['med_3', later(2)],
+    ['med_4', null],
+  ] as const) {
+    await insertMedia(db, blobSample(id), mediaSample({ id, expires_at }));
+  }
+  expect(await deleteExpiredMedia(db, later(1), 1)).toBe(1);
+  expect(await findMedia(db, 'med_1')).toBeUndefined();
+  expect(await deleteExpiredMedia(db, later(1), 10)).toBe(1);
+  expect(await deleteExpiredMedia(db, later(1), 10)).toBe(0);
+  expect((await findMedia(db, 'med_3'))?.id).toBe('med_3');
+  expect((await findMedia(db, 'med_4'))?.id).toBe('med_4');
+});
+
+test('a blob is forgotten when nothing points to it and it is not new', async () => {
+  await insertMedia(db, blobSample('gone'), mediaSample({ id: 'med_1' }));
+  await insertMedia(db, blobSample('kept'), mediaSample({ id: 'med_2' }));
+  await insertMedia(db, { ...blobSample('new'), created_at: later(1000) }, mediaSample({ id: 'med_3' }));
+  await deleteMedia(db, 'acc_1', 'med_1', at);
+  await deleteMedia(db, 'acc_1', 'med_3', at);
+  expect(await deleteUnreferencedBlobs(db, later(1000), 10)).toEqual([blobSample('gone').sha256]);
+  await insertMedia(db, blobSample('gone'), mediaSample({ id: 'med_4' }));
+  expect((await findMedia(db, 'med_4'))?.blob_sha256).toBe(blobSample('gone').sha256);
+});
+
+test('the database itself keeps the bytes of what may still be seen', async () => {
+  await insertMedia(db, blobSample('a'), mediaSample());
+  await expect(db.deleteFrom('blobs').execute()).rejects.toThrow('media_has_bytes');
+});
