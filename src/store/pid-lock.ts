@@ -1,6 +1,7 @@
 /** A lock that dies with its holder: a file that names a process, believed only while that very process lives. */
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isProcess, processStart } from './process-identity.ts';
 
 export interface LockHolder {
@@ -10,6 +11,8 @@ export interface LockHolder {
   readonly url: string | null;
   /** Tells a process from a later one with the same pid; null where the system does not say. */
   readonly process_start: string | null;
+  /** Tells locks of one process apart. */
+  readonly token: string;
 }
 
 export interface PidLock {
@@ -18,8 +21,11 @@ export interface PidLock {
   release(): Promise<void>;
 }
 
-/** Locks of this process: a lock file with our own pid that is not here was left by an earlier process (pid 1 in a container). */
+/** Tokens of this process: one with our pid that is not here was left by an earlier process (pid 1 in a container). */
 const heldHere = new Set<string>();
+
+/** A takeover takes milliseconds; one that is older was cut by a crash. */
+const TAKEOVER_MS_MAX = 10_000;
 
 /** Takes the lock, also over from a dead holder; returns the live holder when there is one. */
 export async function takePidLock(
@@ -31,17 +37,27 @@ export async function takePidLock(
     started_at: started_at.toISOString(),
     url: null,
     process_start: await processStart(process.pid),
+    token: randomBytes(16).toString('hex'),
   };
+  heldHere.add(own.token);
+  const result = await createOrTakeOver(path, own).catch((error: unknown) => {
+    heldHere.delete(own.token);
+    throw error;
+  });
+  if (result === null) return { lock: lockOf(path, own) };
+  heldHere.delete(own.token);
+  return { holder: result };
+}
+
+/** Null when the lock is now ours. */
+async function createOrTakeOver(path: string, own: LockHolder): Promise<LockHolder | null> {
   for (;;) {
-    if (await createWhole(path, JSON.stringify(own))) {
-      heldHere.add(path);
-      return { lock: lockOf(path, own) };
-    }
+    if (await createWhole(path, JSON.stringify(own))) return null;
     const text = await readText(path);
     if (text === null) continue;
     const holder = parseHolder(text);
-    if (holder !== null && (await isHeld(path, holder))) return { holder };
-    await removeStale(path, text);
+    if (holder !== null && (await isHeld(holder))) return holder;
+    if (await replaceStale(path, text, own)) return null;
   }
 }
 
@@ -49,23 +65,21 @@ export async function takePidLock(
 export async function readPidLock(path: string): Promise<LockHolder | null> {
   const text = await readText(path);
   const holder = text === null ? null : parseHolder(text);
-  return holder !== null && (await isHeld(path, holder)) ? holder : null;
+  return holder !== null && (await isHeld(holder)) ? holder : null;
 }
 
-async function isHeld(path: string, holder: LockHolder): Promise<boolean> {
-  if (holder.pid === process.pid) return heldHere.has(path);
+async function isHeld(holder: LockHolder): Promise<boolean> {
+  if (holder.pid === process.pid) return heldHere.has(holder.token);
   return isProcess(holder.pid, holder.process_start);
 }
 
 function lockOf(path: string, own: LockHolder): PidLock {
   return {
     async setUrl(url) {
-      const draft = `${path}.${own.pid}`;
-      await writeFile(draft, JSON.stringify({ ...own, url }), { mode: 0o600 });
-      await rename(draft, path);
+      await replaceWhole(path, { ...own, url });
     },
     async release() {
-      if (!heldHere.delete(path)) return;
+      if (!heldHere.delete(own.token)) return;
       await rm(path, { force: true });
     },
   };
@@ -99,18 +113,31 @@ async function createExclusive(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Two may find the same stale lock: each moves away what is there, and puts back what proves to be another's new lock. */
-async function removeStale(path: string, stale_text: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(path, aside);
-    if ((await readText(aside)) !== stale_text) await link(aside, path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code; // Errors of node:fs carry a code.
-    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
-  } finally {
-    await rm(aside, { force: true });
+/**
+ * Puts our lock in place of a dead holder's. Two may find the same stale lock, and a file cannot be compared and
+ * replaced in one step: so one at a time looks again and replaces.
+ */
+async function replaceStale(path: string, stale_text: string, own: LockHolder): Promise<boolean> {
+  const guard = `${path}.takeover`;
+  if (!(await createExclusive(guard, String(own.pid)))) {
+    const made = await stat(guard).catch(() => null);
+    if (made !== null && Date.now() - made.mtimeMs > TAKEOVER_MS_MAX) await rm(guard, { force: true });
+    await delay(1);
+    return false;
   }
+  try {
+    if ((await readText(path)) !== stale_text) return false;
+    await replaceWhole(path, own);
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+async function replaceWhole(path: string, holder: LockHolder): Promise<void> {
+  const draft = `${path}.${holder.token}`;
+  await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
+  await rename(draft, path);
 }
 
 async function readText(path: string): Promise<string | null> {
