@@ -16,7 +16,8 @@ export type Scope = 'generate' | 'read' | 'manage' | 'admin';
 /** Who is calling: made from a key, checked once, passed down. */
 export interface Principal {
   readonly account_id: string;
-  readonly key_id: string;
+  /** Null at this machine's own command line, which needs no key. */
+  readonly key_id: string | null;
   /** Admin keys administer and cannot generate. */
   readonly mode: Mode | 'admin';
   readonly scopes: readonly Scope[];
@@ -107,6 +108,30 @@ export interface DryRun {
   readonly price: PriceEstimate;
 }
 
+export interface KeyWish {
+  readonly mode: Mode | 'admin';
+  readonly name: string;
+  readonly settings?: KeySettings;
+  /** Null = never. */
+  readonly expires_at?: Date | null;
+}
+
+/** What may be shown of a key at any time: the key itself is shown once, when it is made. */
+export interface KeyView {
+  readonly id: string;
+  readonly account_id: string;
+  readonly mode: Mode | 'admin';
+  readonly name: string;
+  readonly prefix: string;
+  readonly last_four: string;
+  readonly scopes: readonly Scope[];
+  readonly settings: KeySettings;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly revoked_at: Date | null;
+  readonly last_used_at: Date | null;
+}
+
 /** Where a picture of a request comes from, before it is ours. */
 export type PictureSource =
   | { readonly kind: 'upload'; readonly stream: Readable }
@@ -126,4 +151,9 @@ export interface Services {
     hooks?: GenerateHooks,
   ): Promise<GenerationResult>;
   dryRun(principal: Principal, request: CanonicalRequest, inputs: GenerationInputs): Promise<DryRun>;
+  /** Returns the whole key, this once. Needs the scope `admin`, as the two below. */
+  createKey(principal: Principal, wish: KeyWish): Promise<{ readonly key: string; readonly view: KeyView }>;
+  listKeys(principal: Principal): Promise<readonly KeyView[]>;
+  /** Throws `not_found` for a stranger's key and for one that was revoked before. */
+  revokeKey(principal: Principal, id: string): Promise<void>;
 }

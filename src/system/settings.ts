@@ -41,8 +41,4 @@ export const systemSettings = defineSettings({
     schema: wholeNumber(1, 4096).default(64),
     description: 'Megapixels that may be in memory undressed at once, over all requests; more wait their turn.',
   },
-  GESSO_SHUTDOWN_TIMEOUT_MS: {
-    schema: wholeNumber(0, 600_000).default(30_000),
-    description: 'How long a stop waits for work in hand.',
-  },
 });

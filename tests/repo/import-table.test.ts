@@ -14,7 +14,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   store: ['core'],
   sketch: ['core'],
   providers: ['core', 'net'],
-  services: ['core', 'net', 'store'],
+  services: ['core', 'net', 'store', 'media'],
   http: ['core', 'services'],
   roles: ['core', 'services'],
   cli: ['core', 'services'],

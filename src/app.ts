@@ -1,0 +1,184 @@
+/**
+ * The only file that constructs things. Read from top to bottom, it is the system: settings in, parts made in the order
+ * in which they need each other, a server out; closing goes the same way back.
+ */
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import type { DestinationStream } from 'pino';
+import { readCatalog } from './catalog/read-catalog.ts';
+import type { Config } from './config.ts';
+import type { App } from './contracts/app.ts';
+import { WeightedSemaphore } from './core/limits/weighted-semaphore.ts';
+import { createLog } from './http/create-log.ts';
+import { createServer } from './http/create-server.ts';
+import { createHttpMetrics } from './http/http-metrics.ts';
+import { createReadiness } from './http/readiness.ts';
+import { requestInProcess } from './http/request-in-process.ts';
+import { decodeMask, decodePixels } from './media/decode-pixels.ts';
+import { createFileMediaStore } from './media/file-media-store.ts';
+import { serveMedia } from './media/serve-media.ts';
+import { createThumbnailer, snapThumbnailWidth } from './media/thumbnail.ts';
+import { createGuardedFetch } from './net/guarded-fetch.ts';
+import { createSketchAdapter } from './providers/sketch.ts';
+import { startChores } from './roles/start-chores.ts';
+import { createServices } from './services/create-services.ts';
+import { findHostedMedia } from './services/find-hosted-media.ts';
+import { firstStart } from './services/first-start.ts';
+import { openStored } from './services/open-stored.ts';
+import type { ServiceParts } from './services/parts.ts';
+import { dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
+import { createSketchEngine } from './sketch/engine.ts';
+import { openDataDirectory } from './store/data-directory.ts';
+import { migrate } from './store/migrate.ts';
+import { openDatabase } from './store/open-database.ts';
+import { Cleanup } from './system/cleanup.ts';
+import { createRandomIds } from './system/random-ids.ts';
+import { version } from './system/version.ts';
+
+export interface AppOptions {
+  /** Where log lines go; stdout when absent. */
+  readonly logDestination?: DestinationStream;
+}
+
+const LEASE_MS = 30_000;
+const RENEW_LEASES_EVERY_MS = 10_000;
+const DROP_EXPIRED_EVERY_MS = 10 * 60_000;
+const MEGAPIXEL = 1_000_000;
+const SEEDS = 2 ** 32;
+
+export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const cleanup = new Cleanup();
+  try {
+    return await construct(config, options, cleanup);
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}
+
+async function construct(config: Config, options: AppOptions, cleanup: Cleanup): Promise<App> {
+  // The ground: clock, ids, log.
+  const clock = { now: () => Date.now() };
+  const ids = createRandomIds();
+  const log = createLog(config.LOG_LEVEL, options.logDestination);
+
+  // What is kept: the data directory, the database, pictures.
+  const directory = await openDataDirectory(config.GESSO_DATA_DIR, new Date(clock.now()));
+  cleanup.add(() => directory.close());
+  const database = await openDatabase({
+    database_url: config.DATABASE_URL,
+    data_dir: directory.path,
+    embedded: config.GESSO_EMBEDDED_DB,
+    pool_max: config.DATABASE_POOL_MAX,
+    log,
+  });
+  cleanup.add(() => database.close());
+  await migrate(database);
+  const { db } = database;
+  const media = createFileMediaStore({ directory: join(directory.path, 'media'), ids, clock });
+  await media.sweep();
+
+  // What is known and who can be asked.
+  const catalog = await readCatalog();
+  const guardedFetch = createGuardedFetch({ allow_hosts: config.GESSO_FETCH_ALLOW_HOSTS });
+  const engine = createSketchEngine(
+    config.GESSO_SKETCH_WORKERS === undefined ? {} : { workers: config.GESSO_SKETCH_WORKERS },
+  );
+  cleanup.add(() => engine.close());
+  const sketch = createSketchAdapter({
+    engine,
+    decode: async ({ blob_sha256 }) => decodePixels(await openStored(media, blob_sha256)),
+    decodeMask: async ({ blob_sha256, width, height }) =>
+      decodeMask(await openStored(media, blob_sha256), { width, height }),
+  });
+
+  // Where this process can be reached is only known once it listens.
+  let listening: string | null = null;
+  const publicUrl = (): string => config.PUBLIC_URL ?? listening ?? `http://${hostInUrl(config.HOST)}:${config.PORT}`;
+
+  // The use cases.
+  const stopping = new AbortController();
+  const parts: ServiceParts = {
+    db,
+    catalog,
+    media,
+    guardedFetch,
+    liveAdapters: new Map([[sketch.provider, sketch]]),
+    testAdapter: sketch,
+    pixelBudget: new WeightedSemaphore(config.GESSO_PIXELS_IN_FLIGHT_MAX * MEGAPIXEL),
+    clock,
+    ids,
+    randomSeed: () => randomInt(SEEDS),
+    log,
+    lease: { runner_id: ids.next('run'), lease_ms: LEASE_MS },
+    stopping: stopping.signal,
+    publicUrl,
+    localTokens: { live: `sk-local-live-${directory.local_token}`, test: `sk-local-test-${directory.local_token}` },
+    retention_days: config.GESSO_RETENTION_DAYS,
+    image_bytes_max: config.GESSO_IMAGE_BYTES_MAX,
+    image_pixels_max: config.GESSO_IMAGE_PIXELS_MAX,
+  };
+  const firstKeys = await firstStart(parts, {
+    admin: config.GESSO_ADMIN_KEY,
+    live: config.GESSO_LIVE_KEY,
+    test: config.GESSO_TEST_KEY,
+  });
+  await endInterrupted(parts, database.kind !== 'external');
+  const chores = startChores(
+    [
+      { name: 'keep leases', every_ms: RENEW_LEASES_EVERY_MS, run: () => keepLeases(parts) },
+      { name: 'end interrupted', every_ms: LEASE_MS, run: () => endInterrupted(parts, false) },
+      { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
+    ],
+    log,
+  );
+  cleanup.add(() => chores.stop());
+
+  // The surface.
+  const thumbnailer = createThumbnailer({
+    directory: join(directory.path, 'cache', 'thumbnails'),
+    bytes_max: config.GESSO_THUMBNAIL_CACHE_BYTES_MAX,
+  });
+  const readiness = createReadiness({ database: async () => void (await database.now()) });
+  const server = await createServer({
+    services: createServices(parts),
+    catalog,
+    media: {
+      store: media,
+      lookup: (id) => findHostedMedia(parts, id),
+      serve: serveMedia,
+      snapWidth: snapThumbnailWidth,
+      thumbnail: async (sha256, width) =>
+        thumbnailer.thumbnail({ sha256, width, open: () => openStored(media, sha256) }),
+    },
+    settings: config,
+    publicUrl,
+    version,
+    log,
+    metrics: createHttpMetrics({ process: true }),
+    clock,
+    ids,
+    readiness,
+  });
+  cleanup.add(() => server.close());
+  cleanup.add(async () => stopping.abort());
+
+  return {
+    firstKeys,
+    notes: [`Database: ${database.describe()}.`, `Data: ${directory.path}.`],
+    localToken: (mode) => parts.localTokens[mode],
+    request: (request) => requestInProcess(server, request),
+    async listen() {
+      listening = await server.listen({ host: config.HOST, port: config.PORT });
+      await directory.setUrl(listening);
+      return listening;
+    },
+    close: () => cleanup.run(),
+  };
+}
+
+/** IPv6 addresses stand in brackets; an address that means "all" is reached from here as localhost. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

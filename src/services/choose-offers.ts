@@ -1,0 +1,142 @@
+/** From a request to the offers that may be tried, in order, each with its plan and its price. Nothing is written. */
+import type { CanonicalRequest, Mode, Plan, PriceEstimate, ReferenceFacts } from '../contracts/generation.ts';
+import type { StoredPicture } from '../contracts/media.ts';
+import type { GenerationInputs } from '../contracts/services.ts';
+import type { Catalog, Model, Offer } from '../core/catalog/catalog.ts';
+import { estimatePrice } from '../core/catalog/price.ts';
+import { type ErrorDetail, GessoError } from '../core/errors.ts';
+import { planRequest } from '../core/params/plan-request.ts';
+import { allowOffers, orderOffers } from '../core/routing/order-offers.ts';
+import type { ServiceParts } from './parts.ts';
+
+export interface ChosenOffer {
+  readonly offer: Offer;
+  readonly provider: string;
+  readonly plan: Plan;
+  readonly price: PriceEstimate;
+  readonly dishonoured: number;
+  readonly price_micros: number;
+}
+
+export interface Choice {
+  readonly model: Model;
+  /** Never empty; the first is tried first. */
+  readonly offers: readonly ChosenOffer[];
+}
+
+export interface RequestFacts {
+  readonly references: readonly ReferenceFacts[];
+  readonly mask: ReferenceFacts | null;
+}
+
+export function factsOf({ images, mask }: GenerationInputs): RequestFacts {
+  return { references: images.map(pictureFacts), mask: mask === null ? null : pictureFacts(mask) };
+}
+
+function pictureFacts({ width, height, bytes, content_type }: StoredPicture): ReferenceFacts {
+  return { width, height, bytes, content_type };
+}
+
+/** Throws model_not_found, unsupported_mode, no_provider_configured, or the fault that every offer has. */
+export function chooseOffers(
+  { catalog, liveAdapters }: Pick<ServiceParts, 'catalog' | 'liveAdapters'>,
+  mode: Mode,
+  request: CanonicalRequest,
+  inputs: GenerationInputs,
+): Choice {
+  checkMask(inputs);
+  const found = catalog.resolve(request.model);
+  if (found === null) throw modelNotFound(catalog, request.model);
+  const { model } = found;
+  const able = offersFor(model, found.offer, request);
+  const callable = mode === 'test' ? able : able.filter(({ provider }) => liveAdapters.has(provider));
+  if (callable.length === 0) throw noProvider(catalog, model, able);
+
+  const planned = planOffers(model, callable, request, inputs);
+  const allowed = allowOffers(planned, request.provider);
+  if (allowed.length === 0) {
+    throw new GessoError(
+      'invalid_value',
+      `The provider preferences leave no offer of ${model.id}. Its providers are ${names(planned.map(({ provider }) => provider))}.`,
+      { param: 'provider' },
+    );
+  }
+  return { model, offers: orderOffers(allowed, request.provider) };
+}
+
+function planOffers(
+  model: Model,
+  offers: readonly Offer[],
+  request: CanonicalRequest,
+  inputs: GenerationInputs,
+): ChosenOffer[] {
+  const facts = factsOf(inputs);
+  const faults: ErrorDetail[] = [];
+  const planned = offers.flatMap((offer): ChosenOffer[] => {
+    const outcome = planRequest({ request, model, offer, ...facts });
+    if ('fault' in outcome) {
+      faults.push(outcome.fault);
+      return [];
+    }
+    const { plan } = outcome;
+    const price = estimatePrice(offer, plan, facts);
+    if ('unknown' in price) {
+      faults.push({ param: 'model', message: `The price of ${offer.pin} is not known: ${price.unknown}` });
+      return [];
+    }
+    return [
+      { offer, provider: offer.provider, plan, price, dishonoured: plan.dishonoured, price_micros: price.total_micros },
+    ];
+  });
+  const [fault] = faults;
+  if (planned.length > 0 || fault === undefined) return planned;
+  throw new GessoError('invalid_value', [fault.message, fault.fix].filter(Boolean).join(' '), {
+    param: fault.param,
+    details: faults,
+  });
+}
+
+/** A pin means that provider only; with pictures it means the provider's offer that edits. */
+function offersFor(model: Model, pin: Offer | null, { kind, model: asked }: CanonicalRequest): Offer[] {
+  const able = model.offers.filter((offer) => offer.modes.includes(kind));
+  const offers = pin === null ? able : able.filter((offer) => offer.provider === pin.provider);
+  if (offers.length > 0) return offers;
+  const wanted = kind === 'edit' ? 'edit pictures' : 'draw from text alone';
+  throw new GessoError('unsupported_mode', `${asked} cannot ${wanted}. GET /v1/models lists what each model can do.`, {
+    param: kind === 'edit' ? 'image' : 'model',
+  });
+}
+
+/** Both sizes are known by now, so that a wrong mask costs nothing. */
+function checkMask({ images, mask }: GenerationInputs): void {
+  const [first] = images;
+  if (mask === null) return;
+  if (first === undefined)
+    throw new GessoError('invalid_value', 'A mask needs a picture to lie over.', { param: 'mask' });
+  if (mask.width === first.width && mask.height === first.height) return;
+  throw new GessoError(
+    'invalid_value',
+    `The mask is ${mask.width}x${mask.height}, but the first picture is ${first.width}x${first.height}. Send a mask of the same size.`,
+    { param: 'mask' },
+  );
+}
+
+function modelNotFound(catalog: Catalog, asked: string): GessoError {
+  const close = catalog.suggest(asked);
+  const hint = close.length > 0 ? ` Did you mean ${names(close)}?` : ' GET /v1/models lists them.';
+  return new GessoError('model_not_found', `There is no model "${asked}".${hint}`, { param: 'model' });
+}
+
+function noProvider(catalog: Catalog, model: Model, offers: readonly Offer[]): GessoError {
+  const variables = offers.flatMap(({ provider }) => catalog.providers.get(provider)?.key_variables ?? []);
+  return new GessoError(
+    'no_provider_configured',
+    `No provider of ${model.id} has a key on this server. Set ${[...new Set(variables)].join(' or ')} and restart; ` +
+      'or use a test key, or the model gesso/sketch, which need none.',
+    { param: 'model' },
+  );
+}
+
+function names(list: readonly string[]): string {
+  return [...new Set(list)].join(', ');
+}

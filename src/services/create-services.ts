@@ -1,0 +1,20 @@
+import type { Services } from '../contracts/services.ts';
+import { authenticate } from './authenticate.ts';
+import { dryRun } from './dry-run.ts';
+import { generate } from './generate.ts';
+import { createKey, listKeys, revokeKey } from './manage-keys.ts';
+import type { ServiceParts } from './parts.ts';
+import { receivePicture } from './receive-picture.ts';
+
+/** Hands every use case its parts, so that the outside only brings what a request brought. */
+export function createServices(parts: ServiceParts): Services {
+  return {
+    authenticate: (token) => authenticate(parts, token),
+    receivePicture: (principal, source, param) => receivePicture(parts, principal, source, param),
+    generate: (principal, request, inputs, hooks) => generate(parts, principal, request, inputs, hooks),
+    dryRun: async (principal, request, inputs) => dryRun(parts, principal, request, inputs),
+    createKey: (principal, wish) => createKey(parts, principal, wish),
+    listKeys: (principal) => listKeys(parts, principal),
+    revokeKey: (principal, id) => revokeKey(parts, principal, id),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Catalog } from '../core/catalog/catalog.ts';
+import { GessoError } from '../core/errors.ts';
+import { type FaultClass, finalCode } from '../core/routing/outcomes.ts';
+import type { CallsOutcome } from './run-calls.ts';
+
+/** Said when a provider was at its limit and gave no time of its own. */
+const RETRY_AFTER_DEFAULT_MS = 5_000;
+
+/** The error of a generation that delivered nothing, in words that name who did what. */
+export function failureOf({ faults, attempts }: CallsOutcome, catalog: Catalog): GessoError {
+  const classes = attempts.map(({ error_class }) => error_class).filter((one): one is FaultClass => one !== null);
+  const code = finalCode(classes);
+  const last = faults.at(-1);
+  const words = last?.public_message ?? null;
+  const tried = attempts.at(-1);
+  const name = catalog.providers.get(tried?.provider ?? '')?.name ?? tried?.provider ?? 'The provider';
+  const options = {
+    ...(last?.param == null ? {} : { param: last.param }),
+    ...(code === 'providers_saturated' ? { retry_after_ms: last?.retry_after_ms ?? RETRY_AFTER_DEFAULT_MS } : {}),
+    cause: last,
+  };
+  switch (code) {
+    case 'content_policy_violation':
+      return new GessoError(
+        code,
+        `${name} refused this request (${last?.stage ?? 'unknown'} stage). ${words ?? ''}`.trim(),
+        options,
+      );
+    case 'providers_saturated':
+      return new GessoError(code, `Every provider of this model is at its limit just now. Try again shortly.`, options);
+    case 'all_providers_failed': {
+      const told = attempts.map(({ offer_id, error_class }) => `${offer_id}: ${error_class}`).join(', ');
+      return new GessoError(code, `No provider delivered a picture (${told}). Nothing is charged.`, options);
+    }
+    default:
+      return new GessoError(code, words === null ? undefined : `${name}: ${words}`, options);
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * One generation from request to answer: decide, write down, carry out, settle. A client that goes away changes nothing:
+ * the work finishes and is kept.
+ */
+import type { CanonicalRequest, Mode } from '../contracts/generation.ts';
+import type { GenerateHooks, GenerationInputs, GenerationResult, Principal } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
+import { recordAdmission } from './admit.ts';
+import { type Choice, chooseOffers } from './choose-offers.ts';
+import { failGeneration } from './fail-generation.ts';
+import type { ServiceParts } from './parts.ts';
+import { runCalls } from './run-calls.ts';
+import { runParts } from './run-parts.ts';
+import { settleGeneration } from './settle-generation.ts';
+
+export interface Admitted {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly principal: Principal;
+  readonly request: CanonicalRequest;
+  readonly inputs: GenerationInputs;
+  readonly choice: Choice;
+  readonly created_at: Date;
+  /** Null = kept until deleted. */
+  readonly expires_at: Date | null;
+}
+
+export async function generate(
+  parts: ServiceParts,
+  principal: Principal,
+  request: CanonicalRequest,
+  inputs: GenerationInputs,
+  hooks: GenerateHooks = {},
+): Promise<GenerationResult> {
+  const mode = generatingMode(principal);
+  const choice = chooseOffers(parts, mode, request, inputs);
+  const admitted = await recordAdmission(parts, { principal, mode, request, inputs, choice });
+  hooks.onAccepted?.(admitted.id);
+  try {
+    const outcome = await runCalls(runParts(parts, admitted, hooks), {
+      mode,
+      request,
+      inputs,
+      offers: choice.offers,
+      seeds: seedsOf(request, parts.randomSeed),
+    });
+    return await settleGeneration(parts, admitted, outcome);
+  } catch (error) {
+    await failGeneration(parts, admitted, error);
+    throw error;
+  }
+}
+
+/** Admin keys administer and cannot generate. */
+export function generatingMode(principal: Principal): Mode {
+  if (principal.mode === 'admin' || !principal.scopes.includes('generate')) {
+    throw new GessoError('scope_exceeded', 'This key cannot generate. Use a live or a test key.');
+  }
+  return principal.mode;
+}
+
+/** One seed a picture: counted up from the caller's, or from a random one. */
+function seedsOf(request: CanonicalRequest, randomSeed: () => number): number[] {
+  const first = request.seed ?? randomSeed();
+  return Array.from({ length: request.n }, (_, index) => (first + index) >>> 0);
+}

@@ -1,0 +1,45 @@
+/** What the services are made of, handed over once by app.ts. */
+import type { Clock, Ids } from '../contracts/clock.ts';
+import type { MediaStore } from '../contracts/media.ts';
+import type { ProviderAdapter } from '../contracts/provider.ts';
+import type { Catalog } from '../core/catalog/catalog.ts';
+import type { WeightedSemaphore } from '../core/limits/weighted-semaphore.ts';
+import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import type { Lease } from '../store/generations.ts';
+import type { Db } from '../store/tables.ts';
+
+export interface Log {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+
+export interface ServiceParts {
+  readonly db: Db;
+  readonly catalog: Catalog;
+  readonly media: MediaStore;
+  readonly guardedFetch: GuardedFetch;
+  /** Adapters of the providers that have a key, by provider id: what live mode may use. */
+  readonly liveAdapters: ReadonlyMap<string, ProviderAdapter>;
+  /** What draws in test mode, in every provider's place. */
+  readonly testAdapter: ProviderAdapter;
+  /** Undressed pixels in memory, over all requests. */
+  readonly pixelBudget: WeightedSemaphore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** A random whole number in 0 .. 2^32 - 1, for pictures whose seed nobody gave. */
+  readonly randomSeed: () => number;
+  readonly log: Log;
+  /** This process, as the rows that it works on name it. */
+  readonly lease: Lease;
+  /** Aborts when the process must end and cannot wait any longer. */
+  readonly stopping: AbortSignal;
+  /** Base of picture links, without a slash at the end. Late, since port 0 is only known once we listen. */
+  readonly publicUrl: () => string;
+  /** The owner's bearer tokens for this machine's command line. */
+  readonly localTokens: { readonly live: string; readonly test: string };
+  readonly retention_days: number;
+  readonly image_bytes_max: number;
+  readonly image_pixels_max: number;
+}

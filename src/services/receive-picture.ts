@@ -1,0 +1,53 @@
+/** Takes a picture that came with a request: copied into the media store, then sniffed and measured by its own bytes. */
+import type { StagedBlob, StoredPicture } from '../contracts/media.ts';
+import type { PictureSource, Principal } from '../contracts/services.ts';
+import { probePicture } from '../media/probe-picture.ts';
+import { decodeDataUrl } from '../net/data-url.ts';
+import { fetchPicture } from '../net/fetch-picture.ts';
+import { openStored } from './open-stored.ts';
+import type { ServiceParts } from './parts.ts';
+
+type ReceiveParts = Pick<ServiceParts, 'media' | 'guardedFetch' | 'image_bytes_max' | 'image_pixels_max'>;
+
+/** How long a caller's URL may take to hand over its picture. */
+const FETCH_TIMEOUT_MS = 30_000;
+
+/** Throws invalid_image, invalid_image_url or payload_too_large, naming `param`. */
+export async function receivePicture(
+  parts: ReceiveParts,
+  _principal: Principal,
+  source: PictureSource,
+  param: string,
+): Promise<StoredPicture> {
+  const blob = await storeSource(parts, source, param);
+  const probed = await probePicture(await openStored(parts.media, blob.sha256), {
+    pixels_max: parts.image_pixels_max,
+    param,
+  });
+  return {
+    blob_sha256: blob.sha256,
+    bytes: blob.bytes,
+    content_type: probed.content_type,
+    format: probed.format,
+    width: probed.width,
+    height: probed.height,
+    has_alpha: probed.has_alpha,
+  };
+}
+
+function storeSource(
+  { media, guardedFetch, image_bytes_max: bytes_max }: ReceiveParts,
+  source: PictureSource,
+  param: string,
+): Promise<StagedBlob> {
+  switch (source.kind) {
+    case 'upload':
+      return media.put(source.stream, { bytes_max });
+    case 'data':
+      return media.put(decodeDataUrl(source.text, { bytes_max, param }).stream, { bytes_max });
+    case 'url':
+      return fetchPicture(guardedFetch, source.url, { bytes_max, timeout_ms: FETCH_TIMEOUT_MS, param }).then((stream) =>
+        media.put(stream, { bytes_max }),
+      );
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * Carries out a plan: every call of it walks the outcome table by itself (design section 5, "Routing"), falling to the
+ * next offer where the table lets it. Nothing is thrown for a failed call: its fate is data, because the other calls
+ * of the same generation may have delivered.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CanonicalRequest, Mode, Plan, PlannedCall } from '../contracts/generation.ts';
+import type { MissingPicture, ProviderAdapter, ProviderPicture } from '../contracts/provider.ts';
+import type { GenerationInputs } from '../contracts/services.ts';
+import { type FaultClass, mayTryNext } from '../core/routing/outcomes.ts';
+import { ProviderFault } from '../core/routing/provider-fault.ts';
+import { actOut, simulationFor } from '../core/routing/simulated.ts';
+import type { ChosenOffer } from './choose-offers.ts';
+import type { StoredOutput } from './store-output.ts';
+
+export interface AttemptRecord {
+  readonly provider: string;
+  readonly offer_id: string;
+  readonly outcome: 'success' | 'partial' | 'refused' | 'failed';
+  readonly error_class: FaultClass | null;
+  readonly started_at: number;
+  readonly ended_at: number;
+}
+
+export interface DeliveredOutput {
+  readonly index: number;
+  readonly media_id: string;
+  readonly chosen: ChosenOffer;
+  readonly output: StoredOutput;
+}
+
+export interface MissingOutput {
+  readonly index: number;
+  readonly reason: string;
+}
+
+export interface CallsOutcome {
+  readonly delivered: readonly DeliveredOutput[];
+  readonly missing: readonly MissingOutput[];
+  readonly attempts: readonly AttemptRecord[];
+  /** Faults of the calls that ended without a picture, in order. */
+  readonly faults: readonly ProviderFault[];
+}
+
+export interface RunParts {
+  readonly now: () => number;
+  readonly adapterFor: (provider: string) => ProviderAdapter;
+  /** Draws, dresses and stores one picture. */
+  readonly store: (chosen: ChosenOffer, picture: ProviderPicture) => Promise<StoredOutput>;
+  readonly onDelivered: (delivered: DeliveredOutput) => void;
+  readonly onPartial: Parameters<ProviderAdapter['run']>[1]['onPartial'];
+  /** The plan for a smaller share of the request at another offer; null when it cannot do the share after all. */
+  readonly replan: (chosen: ChosenOffer, share: Share) => Plan | null;
+  /** Before anything is sent, so that a crash leaves a trace of what may have reached a provider. */
+  readonly onAttempt: (
+    seq: number,
+    attempt: Pick<AttemptRecord, 'provider' | 'offer_id' | 'started_at'>,
+  ) => Promise<void>;
+  readonly onAttemptEnd: (seq: number, attempt: AttemptRecord) => Promise<void>;
+  readonly newMediaId: () => string;
+  readonly signal: AbortSignal;
+}
+
+export interface Share {
+  readonly first_index: number;
+  readonly n: number;
+}
+
+export interface RunRequest {
+  readonly mode: Mode;
+  readonly request: CanonicalRequest;
+  readonly inputs: GenerationInputs;
+  readonly offers: readonly ChosenOffer[];
+  /** One seed for every picture of the generation. */
+  readonly seeds: readonly number[];
+}
+
+/** A mutable notebook of one run; the answer is read off it at the end. */
+interface Notes {
+  seq: number;
+  readonly delivered: DeliveredOutput[];
+  readonly missing: MissingOutput[];
+  readonly attempts: AttemptRecord[];
+  readonly faults: ProviderFault[];
+}
+
+export async function runCalls(parts: RunParts, run: RunRequest): Promise<CallsOutcome> {
+  const notes: Notes = { seq: 0, delivered: [], missing: [], attempts: [], faults: [] };
+  await runShare(parts, run, notes, 0, { first_index: 0, n: run.request.n });
+  return {
+    delivered: notes.delivered.toSorted((a, b) => a.index - b.index),
+    missing: notes.missing.toSorted((a, b) => a.index - b.index),
+    attempts: notes.attempts.toSorted((a, b) => a.started_at - b.started_at),
+    faults: notes.faults,
+  };
+}
+
+async function runShare(parts: RunParts, run: RunRequest, notes: Notes, level: number, share: Share): Promise<void> {
+  const chosen = run.offers[level];
+  const plan = chosen === undefined ? null : level === 0 ? chosen.plan : parts.replan(chosen, share);
+  if (chosen === undefined || plan === null) {
+    markMissing(notes, share, `${chosen?.offer.pin ?? 'No other offer'} cannot take over this part of the request.`);
+    return;
+  }
+  let next = share.first_index;
+  const calls = plan.calls.map((call) => {
+    const first_index = next;
+    next += call.n;
+    return { call, share: { first_index, n: call.n } };
+  });
+  await Promise.all(calls.map((one) => runCall(parts, run, notes, level, { ...chosen, plan }, one.call, one.share)));
+}
+
+async function runCall(
+  parts: RunParts,
+  run: RunRequest,
+  notes: Notes,
+  level: number,
+  chosen: ChosenOffer,
+  call: PlannedCall,
+  share: Share,
+): Promise<void> {
+  const started_at = parts.now();
+  const { provider, plan } = chosen;
+  const begun = { provider, offer_id: plan.offer_id, started_at };
+  const seq = ++notes.seq;
+  await parts.onAttempt(seq, begun);
+  const record = async (outcome: AttemptRecord['outcome'], error_class: FaultClass | null): Promise<void> => {
+    const ended = { ...begun, outcome, error_class, ended_at: parts.now() };
+    notes.attempts.push(ended);
+    await parts.onAttemptEnd(seq, ended);
+  };
+  try {
+    const missing = await attempt(parts, run, level, chosen, call, share, (delivered) => {
+      notes.delivered.push(delivered);
+      parts.onDelivered(delivered);
+    });
+    notes.missing.push(...missing);
+    await record(missing.length > 0 ? 'partial' : 'success', null);
+  } catch (error) {
+    if (!(error instanceof ProviderFault)) throw error;
+    await record(error.fault === 'content_policy' ? 'refused' : 'failed', error.fault);
+    if (run.offers[level + 1] !== undefined && mayTryNext(error.fault, run.request.provider)) {
+      await runShare(parts, run, notes, level + 1, share);
+      return;
+    }
+    notes.faults.push(error);
+    markMissing(notes, share, error.public_message ?? error.fault);
+  }
+}
+
+function markMissing(notes: Notes, share: Share, reason: string): void {
+  for (let index = 0; index < share.n; index++) notes.missing.push({ index: share.first_index + index, reason });
+}
+
+/** One upstream try; resolves to the pictures that did not come although the call succeeded. Throws ProviderFault. */
+async function attempt(
+  parts: RunParts,
+  { mode, request, inputs, seeds }: RunRequest,
+  level: number,
+  chosen: ChosenOffer,
+  call: PlannedCall,
+  share: Share,
+  onDelivered: (delivered: DeliveredOutput) => void,
+): Promise<MissingOutput[]> {
+  const simulation = mode === 'test' ? simulationFor(request.simulate, level) : 'ok';
+  if (mode === 'test' && request.simulate_delay_ms !== undefined) {
+    await sleep(request.simulate_delay_ms, undefined, { signal: parts.signal });
+  }
+  actOut(simulation);
+  const answer = await parts.adapterFor(chosen.provider).run(
+    {
+      plan: chosen.plan,
+      body: { ...chosen.plan.body, ...call.overrides },
+      n: call.n,
+      first_index: share.first_index,
+      prompt: request.prompt,
+      negative_prompt: request.negative_prompt ?? null,
+      images: inputs.images,
+      mask: chosen.plan.mask_emulated ? null : inputs.mask,
+      seeds: seeds.slice(share.first_index, share.first_index + call.n),
+      marked: mode === 'test',
+      partials: request.stream ? request.partial_images : 0,
+    },
+    { signal: parts.signal, onPartial: parts.onPartial },
+  );
+  const pictures: readonly (ProviderPicture | MissingPicture)[] =
+    simulation === 'partial'
+      ? answer.pictures.with(-1, { kind: 'missing', reason: 'This is a simulated missing picture.' })
+      : answer.pictures;
+  const missing: MissingOutput[] = [];
+  await Promise.all(
+    pictures.map(async (picture, position) => {
+      const index = share.first_index + position;
+      if (picture.kind === 'missing') {
+        missing.push({ index, reason: picture.reason });
+        return;
+      }
+      try {
+        const output = await parts.store(chosen, picture);
+        onDelivered({ index, media_id: parts.newMediaId(), chosen, output });
+      } catch (error) {
+        // One picture that cannot be used must not take back those that are already ours.
+        if (!(error instanceof ProviderFault)) throw error;
+        missing.push({ index, reason: error.public_message ?? 'The picture could not be used.' });
+      }
+    }),
+  );
+  if (missing.length === pictures.length) {
+    throw new ProviderFault('empty', 'the answer held no usable picture', { public_message: missing[0]?.reason ?? '' });
+  }
+  return missing;
+}

@@ -1,0 +1,58 @@
+/** Binds one generation's run to the world: the adapters, the database's record of attempts, the media store, the hooks. */
+import type { GenerateHooks } from '../contracts/services.ts';
+import { planRequest } from '../core/params/plan-request.ts';
+import { ProviderFault } from '../core/routing/provider-fault.ts';
+import { endAttempt, insertAttempt } from '../store/attempts.ts';
+import { factsOf } from './choose-offers.ts';
+import { deliveredPicture } from './delivered-picture.ts';
+import { encodePartial } from './encode-partial.ts';
+import type { Admitted } from './generate.ts';
+import type { ServiceParts } from './parts.ts';
+import type { RunParts } from './run-calls.ts';
+import { storeOutput } from './store-output.ts';
+
+export function runParts(parts: ServiceParts, admitted: Admitted, hooks: GenerateHooks): RunParts {
+  const { id, mode, request, inputs, choice } = admitted;
+  const partialFormat = request.output_format ?? 'png';
+  return {
+    now: () => parts.clock.now(),
+    adapterFor: (provider) => {
+      const adapter = mode === 'test' ? parts.testAdapter : parts.liveAdapters.get(provider);
+      if (adapter === undefined) throw new ProviderFault('config', `${provider} has no adapter`);
+      return adapter;
+    },
+    store: (chosen, picture) => storeOutput(parts, chosen.plan, inputs, picture),
+    onDelivered: (delivered) => hooks.onPicture?.(deliveredPicture(parts, admitted, delivered), delivered.index),
+    onPartial: (pixels, partial_index, picture_index) => {
+      const { onPartial } = hooks;
+      if (onPartial === undefined) return;
+      encodePartial(pixels, partialFormat).then(
+        (encoded) => onPartial({ ...encoded, partial_index, picture_index }),
+        (error: unknown) => parts.log.warn({ generation_id: id, error }, 'a partial picture could not be encoded'),
+      );
+    },
+    replan: (chosen, share) => {
+      const seed = request.seed === undefined ? {} : { seed: (request.seed + share.first_index) >>> 0 };
+      const share_request = { ...request, ...seed, n: share.n };
+      const outcome = planRequest({
+        request: share_request,
+        model: choice.model,
+        offer: chosen.offer,
+        ...factsOf(inputs),
+      });
+      return 'plan' in outcome ? outcome.plan : null;
+    },
+    onAttempt: async (seq, { provider, offer_id, started_at }) =>
+      insertAttempt(parts.db, { generation_id: id, seq, provider, offer_id, started_at: new Date(started_at) }),
+    onAttemptEnd: async (seq, { outcome, error_class, started_at, ended_at }) => {
+      await endAttempt(parts.db, id, seq, {
+        outcome,
+        error_class,
+        latency_ms: Math.round(ended_at - started_at),
+        ended_at: new Date(ended_at),
+      });
+    },
+    newMediaId: () => parts.ids.next('img'),
+    signal: parts.stopping,
+  };
+}

@@ -1,0 +1,77 @@
+import type { GenerationResult } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
+import { completeGeneration } from '../store/generations.ts';
+import { insertMedia } from '../store/media.ts';
+import { deliveredPicture } from './delivered-picture.ts';
+import { failureOf } from './failure-of.ts';
+import type { Admitted } from './generate.ts';
+import type { ServiceParts } from './parts.ts';
+import type { CallsOutcome } from './run-calls.ts';
+
+/**
+ * Writes down what was delivered and what it costs, in one transaction, and answers. Throws the error of the outcome
+ * table when nothing was delivered.
+ */
+export async function settleGeneration(
+  parts: ServiceParts,
+  admitted: Admitted,
+  outcome: CallsOutcome,
+): Promise<GenerationResult> {
+  const [first] = outcome.delivered;
+  if (first === undefined) throw failureOf(outcome, parts.catalog);
+  const { id, mode, principal, request, choice, created_at, expires_at } = admitted;
+  const { account_id } = principal;
+  const { plan, provider } = first.chosen;
+  const warnings = [
+    ...plan.warnings,
+    ...outcome.missing.map(
+      ({ index, reason }) => `Picture ${index + 1} of ${request.n} is missing and is not charged: ${reason}`,
+    ),
+  ];
+  const cost_micros = outcome.delivered.reduce((sum, { chosen }) => sum + chosen.price.per_picture_micros, 0);
+  const completed_at = new Date(parts.clock.now());
+  await parts.db.transaction().execute(async (transaction) => {
+    for (const { index, media_id, output } of outcome.delivered) {
+      const { blob_sha256: sha256, bytes, content_type, format, width, height } = output;
+      await insertMedia(
+        transaction,
+        { sha256, bytes, content_type, format, width, height, created_at: completed_at },
+        { id: media_id, account_id, mode, generation_id: id, role: 'output', position: index, expires_at },
+      );
+    }
+    const moved = await completeGeneration(transaction, id, parts.lease.runner_id, {
+      executed_model: plan.offer_id,
+      provider,
+      applied: plan.applied,
+      warnings,
+      cost_micros,
+      completed_at,
+    });
+    // Another process took the row for dead; what it decided holds, and these pictures were never promised.
+    if (!moved) throw new GessoError('internal_error', 'The generation was interrupted. Send it again.');
+  });
+  return {
+    id,
+    kind: request.kind,
+    mode,
+    created: Math.floor(created_at.getTime() / 1000),
+    model: choice.model.id,
+    executed_model: plan.offer_id,
+    provider,
+    provider_name: parts.catalog.providers.get(provider)?.name ?? provider,
+    cost_micros,
+    attempts: outcome.attempts.map(
+      ({ provider: tried, offer_id, outcome: ended, error_class, started_at, ended_at }) => ({
+        provider: tried,
+        offer_id,
+        outcome: ended,
+        ...(error_class === null ? {} : { error_class }),
+        latency_ms: Math.round(ended_at - started_at),
+      }),
+    ),
+    applied: plan.applied,
+    warnings,
+    labels: request.labels,
+    pictures: outcome.delivered.map((delivered) => deliveredPicture(parts, admitted, delivered)),
+  };
+}
