@@ -1,4 +1,4 @@
-import type { PathCommand } from 'opentype.js';
+import type { PathCommand } from 'opentype.js/dist/opentype.mjs';
 
 /**
  * Turns an outline of lines, quadratic and cubic curves into closed polygons (x, y, x, y …; the last point joins the first).

@@ -1,4 +1,4 @@
-import type { Font, Glyph } from 'opentype.js';
+import type { Font, Glyph } from 'opentype.js/dist/opentype.mjs';
 import { flattenPath } from './flatten-path.ts';
 import { type FontFamily, type FontWeight, loadFont } from './load-font.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Font, parse } from 'opentype.js';
+import { type Font, parse } from 'opentype.js/dist/opentype.mjs';
 
 export type FontFamily = 'sans' | 'serif';
 export type FontWeight = 'regular' | 'bold';

@@ -1,5 +1,5 @@
-/** The part of opentype.js 2 that we use; the package brings no types of its own. */
-declare module 'opentype.js' {
+/** The part of opentype.js 2 that we use; the package brings no types, and only its own ES module names its exports to Node. */
+declare module 'opentype.js/dist/opentype.mjs' {
   export interface PathCommand {
     readonly type: 'M' | 'L' | 'Q' | 'C' | 'Z';
     readonly x: number;
