@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { Setting } from '../contracts/setting.ts';
+import { createAllowList } from './allow-list.ts';
+
+/** The settings of outbound requests; `config.ts` gathers them. */
+export const netSettings = {
+  fetch_allow_hosts: {
+    name: 'GESSO_FETCH_ALLOW_HOSTS',
+    schema: z
+      .string()
+      .default('')
+      .transform((text, context) => {
+        const entries = text.split(',').flatMap((entry) => entry.trim() || []);
+        try {
+          createAllowList(entries);
+        } catch (error) {
+          context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        }
+        return entries;
+      }),
+    description:
+      'Private hosts that picture URLs may lead to all the same: host, host:port, address or range, separated by commas.',
+  },
+} as const satisfies Record<string, Setting<unknown>>;
