@@ -1,0 +1,45 @@
+/** Reads the catalogue's folder and compiles it, or fails with everything that is wrong, one line a fault. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import type { Catalog } from '../core/catalog/catalog.ts';
+import { type CatalogFault, type CatalogFile, compileCatalog } from '../core/catalog/compile-catalog.ts';
+
+export class CatalogError extends Error {
+  readonly faults: readonly CatalogFault[];
+
+  constructor(faults: readonly CatalogFault[]) {
+    super(
+      `The catalogue has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${faults.map(faultLine).join('\n')}`,
+    );
+    this.name = 'CatalogError';
+    this.faults = faults;
+  }
+}
+
+/** `models/bytedance/seedream-4.0.toml: offers[0].lookup: Invalid option ...`. */
+export function faultLine({ path, at, message }: CatalogFault): string {
+  return [path, at, message].filter((part) => part !== '').join(': ');
+}
+
+/** `directory` is the folder that holds models/, labs/ and providers/. Throws CatalogError. */
+export async function readCatalog(directory: string): Promise<Catalog> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.toml'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const compiled = compileCatalog(await Promise.all(paths.map((path) => readCatalogFile(directory, path))));
+  if ('faults' in compiled) throw new CatalogError(compiled.faults);
+  return compiled.catalog;
+}
+
+async function readCatalogFile(directory: string, absolute: string): Promise<CatalogFile> {
+  const path = relative(directory, absolute).split(sep).join('/');
+  try {
+    return { path, data: parse(await readFile(absolute, 'utf8')) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    return { path, unreadable: `line ${error.line}: ${error.message.split('\n')[0] ?? 'is not TOML'}` };
+  }
+}
