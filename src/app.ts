@@ -8,6 +8,7 @@ import type { DestinationStream } from 'pino';
 import { readCatalog } from './catalog/read-catalog.ts';
 import type { Config } from './config.ts';
 import type { App } from './contracts/app.ts';
+import type { SketchEngine } from './contracts/engine.ts';
 import { WeightedSemaphore } from './core/limits/weighted-semaphore.ts';
 import { createLog } from './http/create-log.ts';
 import { createServer } from './http/create-server.ts';
@@ -38,6 +39,8 @@ import { version } from './system/version.ts';
 export interface AppOptions {
   /** Where log lines go; stdout when absent. */
   readonly logDestination?: DestinationStream;
+  /** In place of the built-in engine: the benchmark brings one that costs nothing. */
+  readonly engine?: SketchEngine;
 }
 
 const LEASE_MS = 30_000;
@@ -81,9 +84,9 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   // What is known and who can be asked.
   const catalog = await readCatalog();
   const guardedFetch = createGuardedFetch({ allow_hosts: config.GESSO_FETCH_ALLOW_HOSTS });
-  const engine = createSketchEngine(
-    config.GESSO_SKETCH_WORKERS === undefined ? {} : { workers: config.GESSO_SKETCH_WORKERS },
-  );
+  const engine =
+    options.engine ??
+    createSketchEngine(config.GESSO_SKETCH_WORKERS === undefined ? {} : { workers: config.GESSO_SKETCH_WORKERS });
   cleanup.add(() => engine.close());
   const sketch = createSketchAdapter({
     engine,
@@ -169,9 +172,10 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     localToken: (mode) => parts.localTokens[mode],
     request: (request) => requestInProcess(server, request),
     async listen() {
-      listening = await server.listen({ host: config.HOST, port: config.PORT });
-      await directory.setUrl(listening);
-      return listening;
+      const url = await server.listen({ host: config.HOST, port: config.PORT });
+      listening = url;
+      await directory.setUrl(url);
+      return url;
     },
     close: () => cleanup.run(),
   };

@@ -1,0 +1,72 @@
+/** The real app on a fresh data directory and a free port, with the database that GESSO_TEST_DB names. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { App } from '../../src/contracts/app.ts';
+import { openTestDatabase, testDatabaseKind } from '../store/database-under-test.ts';
+
+export const testKeys = {
+  admin: 'sk-admin-for-tests-only-0001',
+  live: 'sk-live-for-tests-only-0001',
+  test: 'sk-test-for-tests-only-0001',
+} as const;
+
+export interface TestApp {
+  readonly app: App;
+  readonly url: string;
+  readonly data_dir: string;
+  /** Everything logged so far. */
+  log(): string;
+  close(): Promise<void>;
+}
+
+/** Settings that lead to a database of the kind under test; an external one is made and dropped for each app. */
+async function databaseSettings(): Promise<{ settings: Record<string, string>; drop: () => Promise<void> }> {
+  switch (testDatabaseKind()) {
+    case 'embedded':
+      return { settings: { GESSO_EMBEDDED_DB: 'postgres' }, drop: async () => {} };
+    case 'pglite':
+      return { settings: { GESSO_EMBEDDED_DB: 'pglite' }, drop: async () => {} };
+    case 'external': {
+      const database = await openTestDatabase({ migrated: false });
+      return { settings: { DATABASE_URL: database.url_for_children ?? '' }, drop: () => database.close() };
+    }
+  }
+}
+
+export async function startTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+  const data_dir = await mkdtemp(join(tmpdir(), 'gesso-app-'));
+  const lines: string[] = [];
+  const logDestination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const database = await databaseSettings();
+  const config = loadConfig({
+    ...database.settings,
+    PORT: '0',
+    GESSO_DATA_DIR: data_dir,
+    GESSO_ADMIN_KEY: testKeys.admin,
+    GESSO_LIVE_KEY: testKeys.live,
+    GESSO_TEST_KEY: testKeys.test,
+    ...environment,
+  });
+  const app = await createApp(config, { logDestination });
+  const url = await app.listen();
+  return {
+    app,
+    url,
+    data_dir,
+    log: () => lines.join(''),
+    async close() {
+      await app.close();
+      await database.drop();
+      await rm(data_dir, { recursive: true, force: true });
+    },
+  };
+}
