@@ -1,7 +1,7 @@
 /** The directory that everything Gesso keeps lives in: one process at a time, secrets readable by its owner only. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { readPidLock, takePidLock } from './pid-lock.ts';
 import { StoreError } from './store-error.ts';
 
@@ -24,7 +24,7 @@ const SECRET = 'secret';
 /** Makes the directory (0700) if need be and locks it; throws StoreError when another process has it. */
 export async function openDataDirectory(path: string, started_at: Date): Promise<DataDirectory> {
   const absolute = resolve(path);
-  await makeDirectory(absolute);
+  await makeDataDirectory(absolute);
   const taken = await takePidLock(join(absolute, LOCK), started_at);
   if ('holder' in taken) {
     const { pid, url, started_at: since } = taken.holder;
@@ -55,10 +55,16 @@ export async function findRunningServer(
   return { pid: holder.pid, url: holder.url, local_token: await readFile(join(absolute, LOCAL_TOKEN), 'utf8') };
 }
 
-async function makeDirectory(path: string): Promise<void> {
+/** Only the directory itself is closed to others; those above it are made as the system makes them. */
+export async function makeDataDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await mkdir(dirname(path), { recursive: true });
+    await mkdir(path, { mode: 0o700 });
   } catch (error) {
+    const is_there = await stat(path)
+      .then((found) => found.isDirectory())
+      .catch(() => false);
+    if (is_there) return;
     throw new StoreError(`The data directory ${path} cannot be made; set GESSO_DATA_DIR to one that can be written.`, {
       cause: error,
     });

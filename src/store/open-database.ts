@@ -1,7 +1,8 @@
 /** Opens the database in the first way that the settings and the machine allow (design section 6). */
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Kysely, sql } from 'kysely';
+import { makeDataDirectory } from './data-directory.ts';
 import { findCluster } from './embedded/cluster-place.ts';
 import { CONNECTIONS_MAX, DATABASE, PORT, USER } from './embedded/server-options.ts';
 import { type EmbeddedServer, startEmbedded } from './embedded/start-embedded.ts';
@@ -42,7 +43,7 @@ const CONNECTIONS_SPARE = 5;
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   if (options.database_url !== undefined) return openExternal(options.database_url, options);
   const data_dir = resolve(options.data_dir);
-  await mkdir(data_dir, { recursive: true, mode: 0o700 });
+  await makeDataDirectory(data_dir);
   const lock = await lockDatabase(data_dir);
   try {
     return await openOwn({ ...options, data_dir }, lock);

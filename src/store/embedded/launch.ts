@@ -3,13 +3,12 @@ import { spawn } from 'node:child_process';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isRunning } from '../process-identity.ts';
 import { StoreError } from '../store-error.ts';
 import type { StoreLog } from '../store-log.ts';
 import type { Binaries } from './binaries.ts';
-import { readPostmaster, stopPostmaster, waitUntil } from './postmaster.ts';
+import { isInUse, readPostmaster, stopPostmaster, waitUntil } from './postmaster.ts';
 import { postgresEnvironment, type RunAs } from './run-as.ts';
-import { serverArguments } from './server-options.ts';
+import { PORT, serverArguments } from './server-options.ts';
 
 /** What is known of a cluster before its server runs. */
 export interface Site {
@@ -25,24 +24,28 @@ export interface Site {
 const START_WAIT_MS = 120_000;
 /** Children of a server killed with -9 hold its memory until they notice. */
 const LEFTOVER_WAIT_MS = 15_000;
+const LEFTOVER_POLL_MS = 20;
 const LOG_BYTES_MAX = 1_000_000;
 
 /** Returns the pid of the server; throws StoreError with the server's own words when it does not start. */
 export async function launch(site: Site, socket_dir: string): Promise<number> {
-  const stale = await readPostmaster(site.cluster_dir);
-  if (stale !== null && (await isRunning(stale.pid))) {
-    // PostgreSQL believes a pid file as long as any process has that pid; the caller knows that this one is not ours.
-    await rm(join(site.cluster_dir, 'postmaster.pid'), { force: true });
-  }
   const deadline = performance.now() + LEFTOVER_WAIT_MS;
   for (;;) {
+    if (!(await isInUse(site.cluster_dir))) await removeLockFiles(site, socket_dir);
     const result = await launchOnce(site, socket_dir);
     if (typeof result === 'number') return result;
-    if (!result.includes('is still in use') || performance.now() > deadline) {
+    const left_over = /lock file .* already exists|is still in use/.test(result);
+    if (!left_over || performance.now() > deadline) {
       throw new StoreError(`The database in ${site.cluster_dir} does not start: ${result}`);
     }
-    await delay(50);
+    await delay(LEFTOVER_POLL_MS);
   }
+}
+
+/** PostgreSQL believes them as long as any process, even a dead one that nobody has buried, has the pid in them. */
+async function removeLockFiles({ cluster_dir }: Site, socket_dir: string): Promise<void> {
+  await rm(join(cluster_dir, 'postmaster.pid'), { force: true });
+  await rm(join(socket_dir, `.s.PGSQL.${PORT}.lock`), { force: true });
 }
 
 /** The pid of a server that is ready, or what is known of why there is none. */

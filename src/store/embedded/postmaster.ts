@@ -1,6 +1,6 @@
 /** The server process, seen from outside: its pid file, whether it is ours, and how to end it. */
 import { execFile } from 'node:child_process';
-import { readFile, readlink, realpath } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -59,6 +59,14 @@ export async function waitUntil(condition: () => Promise<boolean>, wait_ms: numb
     await delay(POLL_MS);
   }
   return true;
+}
+
+/** True while any process of the cluster's server lives: its children may outlive it for a moment. */
+export async function isInUse(cluster_dir: string): Promise<boolean> {
+  if (process.platform !== 'linux') return (await findPostmaster(cluster_dir)) !== null;
+  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
+  const found = await Promise.all(pids.map((pid) => worksIn(pid, cluster_dir)));
+  return found.includes(true);
 }
 
 /** A server's working directory is its cluster; where there is no /proc, its command line names it. */
