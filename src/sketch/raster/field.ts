@@ -32,6 +32,24 @@ export class Field {
     }
   }
 
+  /** A field over values that are there already, row-major. */
+  static from(
+    box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+    columns: number,
+    rows: number,
+    values: Float32Array,
+  ): Field {
+    const field = Object.create(Field.prototype) as Field; // every member is given here
+    return Object.assign(field, { ...box, columns, rows, values });
+  }
+
+  /** The value at one point of the frame. */
+  at(x: number, y: number): number {
+    const one = new Float32Array(1);
+    this.row(Math.floor(y), Math.floor(x), Math.floor(x) + 1, one);
+    return one[0] ?? 0;
+  }
+
   /** Writes the values of pixels `x0 <= x < x1` of row `y`; outside the box the border's value holds. */
   row(y: number, x0: number, x1: number, out: Float32Array): void {
     const { columns, rows, values } = this;

@@ -1,0 +1,56 @@
+import type { PlaceKind } from '../../prompt/vocabulary.ts';
+import type { Layer, Picture } from '../picture.ts';
+import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '../layers/weather.ts';
+import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
+import { placeFigures } from './place-figures.ts';
+import { backdrops, grounds, plainGround } from './terrain.ts';
+
+/** Sky, backdrop, ground, figures, weather: a view out of doors. */
+export function composeLandscape(picture: Picture): Layer[] {
+  const { stage, air, facts, horizon } = picture;
+  const behind = facts.places.filter((place) => backdrops[place] !== undefined);
+  const ground = groundOf(picture, behind);
+  const layers: Layer[] = [{ name: 'sky', paint: () => paintOverhead(picture) }];
+  const depth: readonly PlaceKind[] = ['mountains', 'hills', 'forest', 'city'];
+  for (const place of [...behind].sort((a, b) => depth.indexOf(a) - depth.indexOf(b))) {
+    layers.push({ name: place, paint: () => backdrops[place]?.(picture) });
+  }
+  layers.push({ name: ground ?? 'ground', paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)) });
+  if (facts.weather.has('fog')) layers.push({ name: 'fog', paint: () => paintFog(stage, horizon, air.haze, 0.9) });
+  layers.push(...placeFigures(picture));
+  const light = picture.luminary;
+  if (facts.sky.has('god_rays') && light) {
+    layers.push({ name: 'rays', paint: () => paintRays(stage, light.x, Math.min(light.y, horizon * 0.6), air.sun, 1) });
+  }
+  if (facts.symbols.has('dew') || facts.styles.has('surreal')) {
+    layers.push({ name: 'sparkles', paint: () => paintSparkles(stage, horizon * 0.9, 70, air.sun, 0.009) });
+  }
+  if (facts.weather.has('rain') || picture.hour === 'storm') layers.push({ name: 'rain', paint: () => paintRain(stage, 1) });
+  if (facts.weather.has('snow')) layers.push({ name: 'snow', paint: () => paintSnow(stage, 1) });
+  return layers;
+}
+
+function groundOf(picture: Picture, behind: readonly PlaceKind[]): PlaceKind | null {
+  const { facts, random } = picture;
+  const named = facts.places.find((place) => grounds[place] !== undefined);
+  if (named) return named;
+  const kinds = new Set<string>(facts.subjects.map((subject) => subject.kind));
+  if (['boat', 'whale', 'lighthouse', 'bridge'].some((kind) => kinds.has(kind))) return 'sea';
+  if (['car', 'bicycle', 'umbrella'].some((kind) => kinds.has(kind)) && !behind.includes('mountains')) return 'street';
+  if (facts.styles.has('neon')) return behind.includes('city') ? 'lake' : 'street';
+  if (behind.includes('city')) return facts.subjects.length > 0 ? 'rooftop' : 'lake';
+  if (behind.includes('mountains')) return facts.subjects.length > 0 ? 'meadow' : random.pick(['lake', 'meadow', 'lake']);
+  if (behind.includes('hills') || facts.subjects.length > 0) return 'meadow';
+  return null;
+}
+
+function paintOverhead(picture: Picture): void {
+  const { stage, air, facts, horizon, luminary, hour } = picture;
+  paintSky(stage, air, horizon);
+  if (air.stars > 0) paintStars(stage, facts.weather.size > 0 ? air.stars * 0.5 : air.stars, horizon);
+  if (facts.sky.has('aurora')) paintAurora(stage, horizon);
+  if (luminary) paintLuminary(stage, air, luminary);
+  const amount = facts.sky.has('clouds') ? Math.max(0.75, air.clouds) : air.clouds;
+  if (!facts.sky.has('aurora') && hour !== 'space') paintClouds(stage, air, horizon, luminary?.x ?? stage.width / 2, amount);
+  if (hour === 'storm') paintLightning(stage, horizon);
+}

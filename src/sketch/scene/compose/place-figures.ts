@@ -1,0 +1,100 @@
+import type { Subject } from '../../prompt/understand.ts';
+import type { Figure, Look } from '../figures/figure.ts';
+import { figureOf } from '../figures/registry.ts';
+import { Pen } from '../pen.ts';
+import type { Layer, Picture } from '../picture.ts';
+
+interface Placed {
+  readonly subject: Subject;
+  readonly figure: Figure;
+  x: number;
+  y: number;
+  height: number;
+}
+
+export function lookOf(picture: Picture, subject: Subject, index: number, text?: string): Look {
+  return {
+    colors: subject.colors,
+    traits: new Set([...subject.traits, ...picture.facts.symbols]),
+    neon: picture.facts.styles.has('neon'),
+    random: picture.random.fork(`${subject.kind}${index}`),
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+/** How tall the main figure stands, in pixels, so that it fills its frame but keeps a margin. */
+function heroHeight(picture: Picture, figure: Figure, total: number): number {
+  const { width, height } = picture.stage;
+  const crowd = total <= 1 ? 1 : total <= 2 ? 0.82 : total <= 4 ? 0.66 : 0.5;
+  const broad = (width * (total <= 1 ? 0.86 : 0.94 / Math.min(total, 5) + 0.12)) / figure.aspect;
+  return Math.min(height * 0.72 * crowd, broad);
+}
+
+/** Puts the named subjects into the view: the first ones largest, in a loose row on the ground, fliers in the sky. */
+export function placeFigures(picture: Picture): Layer[] {
+  const { stage, facts, horizon } = picture;
+  const random = picture.random.fork('places');
+  const known = facts.subjects.flatMap((subject) => {
+    const figure = figureOf(subject.kind);
+    return figure ? [{ subject, figure }] : [];
+  });
+  const standing: Placed[] = [];
+  const flying: Placed[] = [];
+  const grounded = known.filter(({ figure }) => figure.habitat !== 'air');
+  const total = grounded.reduce((sum, { subject }) => sum + Math.min(8, subject.count), 0);
+  const tallest = Math.max(...grounded.map(({ figure }) => figure.tall), 0.01);
+  const scenic = facts.places.some((place) => place === 'mountains' || place === 'sea' || place === 'lake');
+  for (const { subject, figure } of known) {
+    for (let i = 0; i < Math.min(8, subject.count); i++) {
+      if (figure.habitat === 'air') {
+        const many = Math.min(8, subject.count);
+        const size = Math.min(stage.mean * (total > 0 ? 0.17 : many > 1 ? 0.26 : 0.52) * Math.min(1.3, 0.5 + figure.tall), stage.height * 0.7, (stage.width * 0.8) / figure.aspect) * random.between(0.75, 1.1);
+        flying.push({ subject, figure, x: stage.width * ((i + random.between(0.25, 0.75)) / many), y: horizon * random.between(0.35, 0.75) + size * 0.5, height: size });
+      } else {
+        const size = heroHeight(picture, figure, total) * (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) * (scenic ? 0.72 : 1);
+        standing.push({ subject, figure, x: 0, y: 0, height: size });
+      }
+    }
+  }
+  arrange(picture, standing);
+  standing.sort((a, b) => a.y - b.y);
+  const layerOf = (placed: Placed, i: number): Layer => ({
+    name: placed.subject.kind,
+    paint: () => {
+      const pen = Pen.at(stage, placed.x, placed.y, placed.height, random.fork(`flip${i}`).chance(0.5));
+      placed.figure.paint(pen, lookOf(picture, placed.subject, i));
+    },
+  });
+  return [...flying.filter((f) => f.figure.tall > 1).map(layerOf), ...standing.map(layerOf), ...flying.filter((f) => f.figure.tall <= 1).map((f, i) => layerOf(f, i + 40))];
+}
+
+/** Rows them across the frame by width; who is named left or right of another goes there, who stands behind goes back. */
+function arrange(picture: Picture, standing: Placed[]): void {
+  const { stage, horizon } = picture;
+  const random = picture.random.fork('row');
+  const order = [...standing];
+  for (const placed of standing) {
+    const relation = placed.subject.relation;
+    const other = relation ? picture.facts.subjects[relation.to] : undefined;
+    const anchor = order.findIndex((candidate) => candidate.subject === other);
+    if (!relation || anchor < 0 || (relation.kind !== 'left' && relation.kind !== 'right')) continue;
+    order.splice(order.indexOf(placed), 1);
+    const at = order.findIndex((candidate) => candidate.subject === other);
+    order.splice(relation.kind === 'left' ? at : at + 1, 0, placed);
+  }
+  const widths = order.map((placed) => placed.height * placed.figure.aspect);
+  const sum = widths.reduce((total, width) => total + width, 0);
+  const room = stage.width * 0.96;
+  const gap = sum > room ? (room - sum) / Math.max(1, order.length) : Math.min(stage.mean * 0.05, (room - sum) / (order.length + 1));
+  const free = Math.max(0, stage.width - sum - gap * (order.length - 1));
+  let x = free / 2 + (order.length === 1 ? random.between(-0.3, 0.3) * Math.min(free, stage.width * 0.4) : 0);
+  order.forEach((placed, i) => {
+    const width = widths[i] ?? 0;
+    const behind = placed.subject.relation?.kind === 'behind' ? 0.45 : 0;
+    placed.x = x + width / 2;
+    const front = stage.height * (0.955 - (order.length > 2 ? random.between(0, 0.07) : random.between(0, 0.02)));
+    placed.y = front - (front - horizon) * behind;
+    if (placed.figure.habitat === 'water') placed.y = horizon + (stage.height - horizon) * random.between(0.25, 0.5);
+    x += width + gap;
+  });
+}

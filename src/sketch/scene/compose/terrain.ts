@@ -1,0 +1,110 @@
+import type { PlaceKind } from '../../prompt/vocabulary.ts';
+import type { Color } from '../../raster/color.ts';
+import { mix } from '../../raster/color.ts';
+import { paintSkyline } from '../layers/city.ts';
+import { paintTree } from '../layers/foliage.ts';
+import { paintGrass, paintGround } from '../layers/ground.ts';
+import { paintMountains } from '../layers/mountains.ts';
+import { paintStreet } from '../layers/street.ts';
+import { paintLake, paintSea } from '../layers/water.ts';
+import { Pen } from '../pen.ts';
+import type { Picture } from '../picture.ts';
+
+const flowerSets: readonly (readonly Color[])[] = [
+  [0xe8503a, 0xf6f2e6, 0x7a6ad8, 0xf2c23a],
+  [0xf08fb0, 0xffffff, 0xb86ad0, 0xf6d84a],
+  [0x6a78e0, 0xf4f0ff, 0xf2b43a, 0xe86a8a],
+];
+
+export function grassColor(picture: Picture): Color {
+  const { season, weather } = picture.facts;
+  if (weather.has('snow') || season === 'winter') return 0xe6edf4;
+  if (season === 'autumn') return 0xa88a3e;
+  return 0x5f9440;
+}
+
+export function leafColor(picture: Picture): Color {
+  const { season, weather } = picture.facts;
+  if (season === 'autumn') return picture.random.pick([0xd9762a, 0xc94a2a, 0xe0a02c]);
+  if (season === 'spring') return 0xf0a9c0;
+  if (weather.has('snow') || season === 'winter') return 0x9db0ae;
+  return 0x3f7a3c;
+}
+
+const isWhite = (picture: Picture): boolean => picture.facts.weather.has('snow') || picture.facts.season === 'winter';
+
+/** Height that mountains and towers may take above the horizon, in pixels. */
+const riseOf = (picture: Picture, share: number): number =>
+  Math.min(picture.horizon * 0.82, picture.stage.mean * share);
+
+function treeLine(picture: Picture, base: number, tall: number, kind: 'pine' | 'round', count: number, haze: number): void {
+  const { stage, air } = picture;
+  const random = stage.random.fork(`trees${Math.round(base)}`);
+  const color = mix(kind === 'pine' ? (isWhite(picture) ? 0x8fa3a6 : 0x2c5540) : leafColor(picture), air.haze, haze);
+  const spread = Math.max(1, stage.width / stage.mean);
+  const total = Math.round(count * spread);
+  for (let i = 0; i < total; i++) {
+    const x = ((i + random.next()) / total) * stage.width;
+    const size = tall * random.between(0.6, 1.15);
+    paintTree(Pen.at(stage, x, base + random.between(-0.02, 0.05) * tall, size), kind, color, random, 0.35);
+  }
+}
+
+type Terrain = (picture: Picture) => void;
+
+/** What stands at the horizon. */
+export const backdrops: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
+  mountains: (p) =>
+    paintMountains(p.stage, p.air, p.horizon, {
+      layers: 4,
+      rock: p.random.pick([0x6d7690, 0x77706f, 0x5f6c84]),
+      snow: isWhite(p) || p.random.chance(0.6),
+      rise: riseOf(p, p.random.between(0.44, 0.56)),
+    }),
+  hills: (p) => paintMountains(p.stage, p.air, p.horizon, { layers: 4, rock: mix(grassColor(p), 0x3c6a3c, 0.35), snow: false, rise: riseOf(p, 0.2), smooth: true }),
+  city: (p) =>
+    paintSkyline(p.stage, p.air, p.horizon, {
+      lights: p.hour === 'night' || p.hour === 'neon' ? 0.55 : p.hour === 'dusk' || p.hour === 'sunset' ? 0.32 : 0.08,
+      neon: p.facts.styles.has('neon'),
+      rise: riseOf(p, 0.62),
+    }),
+  forest: (p) => {
+    paintMountains(p.stage, p.air, p.horizon, { layers: 2, rock: 0x47694f, snow: false, rise: riseOf(p, 0.2), smooth: true });
+    const kind = p.facts.season === 'autumn' || p.facts.season === 'spring' ? 'round' : 'pine';
+    for (const k of [0, 1, 2]) treeLine(p, p.horizon + p.stage.mean * (0.015 + k * 0.04), riseOf(p, 0.24 + k * 0.15), kind, 20 - k * 5, 0.55 - k * 0.24);
+  },
+};
+
+/** What the ground is from the horizon to the viewer. */
+export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
+  sea: (p) => paintSea(p.stage, p.air, p.horizon, p.luminary?.x ?? p.stage.width / 2),
+  lake: (p) => {
+    treeLine(p, p.horizon + p.stage.mean * 0.006, riseOf(p, 0.075), 'pine', 46, 0.3);
+    paintLake(p.stage, p.air, p.horizon + p.stage.mean * 0.006, p.luminary?.x ?? p.stage.width / 2);
+  },
+  desert: (p) => {
+    paintMountains(p.stage, p.air, p.horizon + p.stage.mean * 0.03, { layers: 3, rock: 0xd9a062, snow: false, rise: riseOf(p, 0.14), smooth: true });
+    paintGround(p.stage, p.air, p.horizon + p.stage.mean * 0.07, 0xdda562, { wave: 0.03, mottle: 0.35 });
+  },
+  meadow: (p) => {
+    const grass = grassColor(p);
+    paintGround(p.stage, p.air, p.horizon, grass);
+    treeLine(p, p.horizon + p.stage.mean * 0.008, riseOf(p, 0.07), 'round', 16, 0.42);
+    const flowers = isWhite(p) ? [] : (flowerSets[p.random.whole(0, flowerSets.length - 1)] ?? []);
+    paintGrass(p.stage, p.air, p.horizon + p.stage.mean * 0.02, p.stage.height * 0.93, { color: grass, flowers, density: isWhite(p) ? 0.25 : 0.9 });
+  },
+  street: (p) => paintStreet(p),
+  rooftop: (p) => paintGround(p.stage, p.air, p.horizon + p.stage.mean * 0.12, 0x77757c, { wave: 0, mottle: 0.25, haze: 0.1 }),
+  moon_surface: (p) => paintGround(p.stage, p.air, p.horizon, 0x9b9a98, { mottle: 0.9, haze: 0, wave: 0.03 }),
+};
+
+/** The ground where the prompt names none. */
+export function plainGround(picture: Picture): void {
+  const grass = grassColor(picture);
+  paintGround(picture.stage, picture.air, picture.horizon, grass);
+  paintGrass(picture.stage, picture.air, picture.horizon + picture.stage.mean * 0.015, picture.stage.height * 0.95, {
+    color: grass,
+    flowers: [],
+    density: isWhite(picture) ? 0.15 : 0.6,
+  });
+}
