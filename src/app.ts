@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { DestinationStream } from 'pino';
 import { readCatalog } from './catalog/read-catalog.ts';
 import type { Config } from './config.ts';
@@ -82,7 +83,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   await media.sweep();
 
   // What is known and who can be asked.
-  const catalog = await readCatalog();
+  const catalog = await readCatalog(fileURLToPath(new URL('../catalog', import.meta.url)));
   const guardedFetch = createGuardedFetch({ allow_hosts: config.GESSO_FETCH_ALLOW_HOSTS });
   const engine =
     options.engine ??

@@ -66,7 +66,7 @@ type Encoder = (picture: Sharp, quality: number | undefined) => Sharp;
  * Settings measured on painted and photographic pictures. PNG: filters matter more than deflate's level (half the
  * bytes in the same time). WebP, AVIF and GIF: higher efforts cost 2 to 17 times the time for a few per cent.
  */
-const encoders: Readonly<Record<PictureFormat, Encoder>> = {
+export const encoders: Readonly<Record<PictureFormat, Encoder>> = {
   png: (picture) => picture.png({ compressionLevel: 2, adaptiveFiltering: true }),
   jpeg: (picture, quality = 85) => picture.jpeg({ quality }),
   webp: (picture, quality = 85) => picture.webp({ quality, effort: 2 }),

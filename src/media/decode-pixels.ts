@@ -1,7 +1,7 @@
 import type { Pixels } from '../contracts/media.ts';
 import { GessoError } from '../core/errors.ts';
 import type { PictureSource } from './byte-reader.ts';
-import { damagedPicture, openPicture, pixelsMaxDefault, runPictureTask } from './open-picture.ts';
+import { damagedPicture, openPicture, openPixels, pixelsMaxDefault, runPictureTask } from './open-picture.ts';
 
 export interface DecodeOptions {
   /** Width x height of the file; default 8192 x 8192. */
@@ -36,6 +36,8 @@ export interface MaskOptions {
   /** The size of the picture that the mask is for. */
   readonly width: number;
   readonly height: number;
+  /** Brings the mask to the size of what it is laid over, once it has been found to fit its picture. */
+  readonly resize?: DecodeOptions['resize'];
   readonly pixels_max?: number;
   readonly param?: string;
 }
@@ -69,7 +71,13 @@ export async function decodeMask(source: PictureSource, options: MaskOptions): P
     data[i + 1] = 0;
     data[i + 2] = 0;
   }
-  return { ...mask, read_as };
+  return { ...(options.resize === undefined ? mask : await resizePixels(mask, options.resize)), read_as };
+}
+
+async function resizePixels(pixels: Pixels, resize: NonNullable<DecodeOptions['resize']>): Promise<Pixels> {
+  const resized = openPixels(pixels).resize(resize).ensureAlpha().raw({ depth: 'uchar' });
+  const { data, info } = await runPictureTask(() => resized.toBuffer({ resolveWithObject: true }));
+  return { data, width: info.width, height: info.height };
 }
 
 /** Whether every pixel is wholly opaque. */

@@ -357,7 +357,7 @@ describe('guarded fetch: who may go where', () => {
   });
 
   it('reads the list of allowed hosts, naming an entry that is none', () => {
-    const { schema } = netSettings.fetch_allow_hosts;
+    const { schema } = netSettings.GESSO_FETCH_ALLOW_HOSTS;
     expect(schema.parse(' 10.0.0.0/8, minio.local:9000 ,,[::1]:80')).toEqual([
       '10.0.0.0/8',
       'minio.local:9000',

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Setting } from '../contracts/setting.ts';
+import { defineSettings } from '../core/settings.ts';
 import { createAllowList } from './allow-list.ts';
 
 /** The settings of outbound requests; `config.ts` gathers them. */
-export const netSettings = {
-  fetch_allow_hosts: {
-    name: 'GESSO_FETCH_ALLOW_HOSTS',
+export const netSettings = defineSettings({
+  GESSO_FETCH_ALLOW_HOSTS: {
     schema: z
       .string()
       .default('')
@@ -21,4 +20,4 @@ export const netSettings = {
     description:
       'Private hosts that picture URLs may lead to all the same: host, host:port, address or range, separated by commas.',
   },
-} as const satisfies Record<string, Setting<unknown>>;
+});
