@@ -102,6 +102,8 @@ function luminaryOf(facts: Understanding, stage: Stage, air: Atmosphere, hour: H
   if (hour === 'space' || (!wanted && (hour === 'storm' || hour === 'overcast' || (hour === 'neon' && random.chance(0.5))))) return null;
   const kind = night || facts.sky.has('moon') ? (random.chance(0.25) ? 'crescent' : 'moon') : 'sun';
   const low = kind === 'sun' ? Math.max(0.05, air.height) : random.between(0.55, 0.8);
+  // A low sun must clear the mountains in front of it to be seen at all.
+  const lift = kind === 'sun' && low < 0.4 && facts.places.includes('mountains') ? stage.mean * 0.3 : stage.mean * 0.02;
   const radius = stage.mean * (kind === 'sun' ? (air.height < 0.35 ? 0.052 : 0.034) : 0.045) * random.between(0.85, 1.2);
-  return { kind, radius, x: stage.width * (0.5 + side * random.between(0.1, 0.34)), y: Math.max(radius * 1.5, horizon * (1 - low) - (kind === 'sun' ? stage.mean * 0.02 : 0)) };
+  return { kind, radius, x: stage.width * (0.5 + side * random.between(0.1, 0.34)), y: Math.max(radius * 1.5, horizon * (1 - low) - lift) };
 }

@@ -165,23 +165,23 @@ export class Pen {
     const { random, canvas, light, finish } = this.stage;
     if (!map || finish === 'flat' || this.scale * length < 1.5) return;
     const tones = tonesOf(color, light, finish, {});
-    const reach = length * this.scale;
+    const reach = length * this.scale * 0.8;
     const mirror = this.#a < 0 ? -1 : 1;
-    for (let k = 0; k < count; k++) {
+    for (let k = 0; k < count * 1.7; k++) {
       const x = map.left + random.next() * map.width;
       const y = map.top + random.next() * map.height;
       const jitter = random.between(-0.45, 0.45);
       const tall = random.between(0.6, 1.25);
-      const tone = random.between(-34, 34);
-      if (map.inside.at(x, y) < 0.55) continue;
-      let dx = map.slopeX.at(x, y) * 0.9 + lie[0] * mirror;
-      let dy = map.slopeY.at(x, y) * 0.9 + lie[1];
+      const tone = random.between(-26, 30);
+      if (map.inside.at(x, y) < 0.9) continue;
+      let dx = map.slopeX.at(x, y) * 0.45 + lie[0] * mirror;
+      let dy = map.slopeY.at(x, y) * 0.45 + lie[1];
       const norm = Math.hypot(dx, dy) || 1;
       dx = dx / norm + jitter;
       dy = dy / norm + jitter * 0.6;
       const ex = x + dx * reach * tall;
       const ey = y + dy * reach * tall;
-      const half = Math.max(0.45, reach * 0.085);
+      const half = Math.max(0.45, reach * 0.1);
       const hair = Float32Array.of(x - dy * half, y + dx * half, x + dy * half, y - dx * half, ex, ey);
       fillContours(canvas, [hair], solid(toneColor(tones, map.tones.at(x, y) + tone), 0.75), this.#clip ? { clip: this.#clip } : {});
     }

@@ -22,7 +22,7 @@ export function paintClump(
   const body = multiplyColors(color, light.tint);
   const dark = multiplyColors(multiplyColors(body, light.shade), 0xb8b8c8);
   const bright = mix(body, light.lit, 0.5);
-  fillContours(canvas, [ellipse(x, y, radius * 0.86, radius * 0.86 * squash)], solid(dark));
+  fillContours(canvas, [ellipse(x, y, radius * 0.86, radius * 0.86 * squash)], solid(mix(dark, body, 0.35)));
   for (let i = 0; i < dabs; i++) {
     const rise = i / dabs;
     const angle = random.between(0, Math.PI * 2);
@@ -32,7 +32,7 @@ export function paintClump(
     const facing = ((px - x) * light.x + (py - y) * light.y) / radius;
     const tone = rise * 0.75 + facing * 0.3 + random.between(-0.16, 0.16);
     const shade = tone < 0.42 ? mix(dark, body, Math.max(0, tone / 0.42)) : mix(body, bright, (tone - 0.42) * 1.5);
-    const size = Math.max(0.7, radius * random.between(0.1, 0.2) * (1.15 - rise * 0.5));
+    const size = Math.max(0.7, radius * random.between(0.13, 0.24) * (1.15 - rise * 0.5));
     fillContours(canvas, [ellipse(px, py, size, size * 0.62, random.between(-0.9, 0.9))], solid(shade, 0.92));
   }
 }
@@ -99,9 +99,9 @@ function paintBroadleaf(pen: Pen, kind: TreeKind, color: Color, random: Random, 
   for (let i = 0; i < clumps; i++) {
     const angle = (i / (clumps - 1)) * Math.PI * 2;
     const ring = i === clumps - 1 ? 0 : 1;
-    const x = lean + Math.cos(angle) * 0.22 * ring;
-    const y = -0.68 + Math.sin(angle) * 0.17 * ring;
+    const x = lean + Math.cos(angle) * 0.24 * ring;
+    const y = -0.64 + Math.sin(angle) * 0.2 * ring;
     const tone = mix(color, random.chance(0.5) ? 0xffe08a : 0x2c5a4a, random.next() * 0.16);
-    paintClump(pen.stage, random, pen.toX(x, y), pen.toY(x, y), pen.scale * random.between(0.14, 0.2), tone, Math.round(20 * detail));
+    paintClump(pen.stage, random, pen.toX(x, y), pen.toY(x, y), pen.scale * random.between(0.17, 0.24), tone, Math.round(20 * detail));
   }
 }

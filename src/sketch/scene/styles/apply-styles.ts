@@ -7,7 +7,7 @@ export function applyStyles(picture: Picture): void {
   const flat = stage.finish === 'flat';
   grade(stage.canvas, {
     vignette: flat ? 0 : 0.3,
-    grain: flat ? 0 : 7,
+    grain: flat ? 0 : 4,
     contrast: 0.25,
     saturation: facts.styles.has('mono') ? 0 : 1.06,
   });
