@@ -1,0 +1,133 @@
+import type { Pixels } from '../../contracts/media.ts';
+import type { Canvas } from '../raster/canvas.ts';
+import { type RegionRow, regionReader } from './region-reader.ts';
+import { thumbnail } from './soft-copy.ts';
+
+export interface SkyEstimate {
+  /** Part of the picture that is sky, 0 .. 1. Zero when none was found. */
+  readonly coverage: number;
+  /** Where the sky ends, as a part of the height. */
+  readonly horizon: number;
+  /** How much each pixel of a row is sky. */
+  readonly readRow: RegionRow;
+}
+
+const side_px_max = 288;
+/** A neighbour this close (largest channel difference) is the same sky. */
+const smoothStep = 13;
+/** And it may not drift further than this from the top of its column, clouds and the glow at the horizon included. */
+const driftMax = 150;
+const coverageMin = 0.035;
+
+const noSky: SkyEstimate = { coverage: 0, horizon: 0, readRow: (_y, _picture, out) => void out.fill(0) };
+
+/**
+ * Sky is what joins the upper edge smoothly: a flood from the top over a small copy, kept to colours that skies have
+ * (bright, or more blue than green is red). Edges are then found again at full size by colour, so that a roof line stays sharp.
+ */
+export function estimateSky(picture: Pixels): SkyEstimate {
+  const { small } = thumbnail(picture, side_px_max);
+  const { width, height } = small;
+  const inside = floodFromTop(small);
+  addClouds(small, inside);
+  let count = 0;
+  const depths = new Array<number>(width).fill(0);
+  inside.forEach((is, at) => {
+    if (is === 0) return;
+    count++;
+    depths[at % width] = Math.floor(at / width) + 1;
+  });
+  const coverage = count / (width * height);
+  if (coverage < coverageMin) return noSky;
+  depths.sort((a, b) => a - b);
+  const horizon = (depths[Math.floor(width * 0.6)] ?? 0) / height;
+  return { coverage, horizon, readRow: regionReader(picture, small, inside) };
+}
+
+function floodFromTop(small: Canvas): Uint8Array {
+  const { width, height, data } = small;
+  const inside = new Uint8Array(width * height);
+  const queue = new Int32Array(width * height);
+  let tail = 0;
+  for (let x = 0; x < width; x++) {
+    if (skyLike(data, x * 4) && calm(data, x, width)) {
+      inside[x] = 1;
+      queue[tail++] = x;
+    }
+  }
+  for (let head = 0; head < tail; head++) {
+    const at = queue[head] ?? 0;
+    const x = at % width;
+    const neighbours = [at + width, x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width];
+    for (const next of neighbours) {
+      if (next < 0 || next >= inside.length || inside[next] === 1) continue;
+      if (difference(data, at * 4, next * 4) > smoothStep) continue;
+      if (difference(data, x * 4, next * 4) > driftMax || !skyLike(data, next * 4)) continue;
+      inside[next] = 1;
+      queue[tail++] = next;
+    }
+  }
+  return inside;
+}
+
+/** Bright pale patches that the flood went around are clouds, when sky lies below them. */
+function addClouds({ width, height, data }: Canvas, inside: Uint8Array): void {
+  const seen = inside.slice();
+  const queue = new Int32Array(width * height);
+  for (let start = 0; start < seen.length; start++) {
+    if (seen[start] === 1) continue;
+    let tail = 0;
+    let pale = 0;
+    let lowest = 0;
+    let skyBelow = 0;
+    queue[tail++] = start;
+    seen[start] = 1;
+    for (let head = 0; head < tail; head++) {
+      const at = queue[head] ?? 0;
+      const x = at % width;
+      if (paleAt(data, at * 4)) pale++;
+      lowest = Math.max(lowest, Math.floor(at / width));
+      if (inside[at + width] === 1) skyBelow++;
+      for (const next of [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]) {
+        if (next < 0 || next >= seen.length || seen[next] === 1) continue;
+        seen[next] = 1;
+        queue[tail++] = next;
+      }
+    }
+    const cloud = (pale > tail * 0.8 || tail < 60) && lowest < height - 2 && skyBelow > 0;
+    if (cloud) for (let i = 0; i < tail; i++) inside[queue[i] ?? 0] = 1;
+  }
+}
+
+function paleAt(data: Uint8Array, at: number): boolean {
+  const r = data[at] ?? 0;
+  const g = data[at + 1] ?? 0;
+  const b = data[at + 2] ?? 0;
+  const most = Math.max(r, g, b);
+  return most > 140 && most - Math.min(r, g, b) < most * 0.34;
+}
+
+/** Grass and leaves (green leads) and plain dark brown are what skies never are; deep blue nights pass. */
+function skyLike(data: Uint8Array, at: number): boolean {
+  const r = data[at] ?? 0;
+  const g = data[at + 1] ?? 0;
+  const b = data[at + 2] ?? 0;
+  const greenLeads = g > r + 6 && g > b + 6;
+  const brightest = Math.max(r, g, b);
+  return !greenLeads && (b >= r - 12 || brightest > 150);
+}
+
+/** The upper edge counts only where it does not change much sideways: foliage and ceilings with lamps do. */
+function calm(data: Uint8Array, x: number, width: number): boolean {
+  const left = Math.max(0, x - 2);
+  const right = Math.min(width - 1, x + 2);
+  return difference(data, left * 4, right * 4) < smoothStep * 2;
+}
+
+function difference(data: Uint8Array, a: number, b: number): number {
+  return Math.max(
+    Math.abs((data[a] ?? 0) - (data[b] ?? 0)),
+    Math.abs((data[a + 1] ?? 0) - (data[b + 1] ?? 0)),
+    Math.abs((data[a + 2] ?? 0) - (data[b + 2] ?? 0)),
+  );
+}
