@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Clock, Ids } from '../contracts/clock.ts';
 import type { ByteRange, MediaStore } from '../contracts/media.ts';
 import type { Services } from '../contracts/services.ts';
-import type { Catalog } from '../core/catalog/compile-catalog.ts';
+import type { Catalog } from '../core/catalog/catalog.ts';
 import type { SettingValues } from '../core/settings.ts';
 import type { HttpMetrics } from './http-metrics.ts';
 import type { Readiness } from './readiness.ts';

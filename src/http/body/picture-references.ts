@@ -4,7 +4,7 @@ import { LongString } from './streaming-json.ts';
 
 /** `image`, `images`, `image[]`, `image[0]`, `images[]`: all mean the list of references. */
 const REFERENCE_FIELD = /^images?(?:\[\d*\])?$/;
-const PICTURE_PATH = /^(?:images?|mask)(?:\[|\.|$)/;
+const PICTURE_PATH = /^(?:extra_body\.)?(?:images?|mask)(?:\[|\.|$)/;
 
 export type PictureField = 'references' | 'mask';
 

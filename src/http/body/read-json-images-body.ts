@@ -41,7 +41,7 @@ export async function readJsonImagesBody(
       return receive({ kind: 'upload', stream: bytes }, path);
     },
   });
-  const fields = unwrapExtraBody(asObject(value));
+  const fields = liftPictures(asObject(value));
   const faults: ErrorDetail[] = [];
   checkFields(fields, '', faults, { count: 0 });
   const references: PictureReference<StoredPicture | null>[] = [];
@@ -69,11 +69,16 @@ function asObject(value: unknown): Record<string, unknown> {
   throw new GessoError('invalid_value', 'The body must be a JSON object such as {"model":"…","prompt":"…"}.');
 }
 
-/** The Python SDK merges `extra_body` into the body; others send it as it is, and mean the same. */
-function unwrapExtraBody(fields: Record<string, unknown>): Record<string, unknown> {
-  const { extra_body: extra, ...rest } = fields;
+/** Pictures in an `extra_body` object, which some clients send as it is, are the body's; its other fields are left to the parser. */
+function liftPictures(fields: Record<string, unknown>): Record<string, unknown> {
+  const extra = fields.extra_body;
   if (typeof extra !== 'object' || extra === null || Array.isArray(extra) || extra instanceof LongString) return fields;
-  return { ...extra, ...rest };
+  const [pictures, others] = partition(Object.entries(extra), ([name]) => pictureField(name) !== null);
+  return { ...Object.fromEntries(pictures), ...fields, extra_body: Object.fromEntries(others) };
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 /** What must hold before anybody copies these fields: not too many, no dangerous names, no endless texts. */

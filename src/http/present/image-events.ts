@@ -52,12 +52,18 @@ export function completedEvent(
   return [`event: ${type}\ndata: `, ...objectWithPicture(picture, fields), '\n\n'];
 }
 
+/** When pictures are missing, no last picture tells why: this does. Clients that look for pictures pass over it. */
+export function metadataEvent(request: CanonicalRequest, result: GenerationResult): Piece[] {
+  const type = eventType(request, 'metadata');
+  return [`event: ${type}\ndata: ${JSON.stringify({ type, metadata: presentMetadata(result) })}\n\n`];
+}
+
 /** After the first byte an error can only be an event; nested, since the SDKs hand a flat one to the user as a picture. */
 export function errorEvent(envelope: ErrorEnvelope): Piece[] {
   return [`event: error\ndata: ${JSON.stringify(envelope)}\n\n`];
 }
 
-function eventType(request: CanonicalRequest, name: 'partial_image' | 'completed'): string {
+function eventType(request: CanonicalRequest, name: 'partial_image' | 'completed' | 'metadata'): string {
   return `${request.kind === 'edit' ? 'image_edit' : 'image_generation'}.${name}`;
 }
 

@@ -1,0 +1,94 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { HttpDependencies } from './dependencies.ts';
+import { registerDocs } from './docs/register-docs.ts';
+import { addErrorHandlers, answerClientError, sendError } from './error-handlers.ts';
+import { openApiDocument } from './openapi/openapi-document.ts';
+import { registerRoutes } from './register-routes.ts';
+import { addRequestLog } from './request-log.ts';
+import { createRequestNotes } from './request-notes.ts';
+import { routes } from './routes.generated.ts';
+import { finishBeforeClosing } from './shut-down.ts';
+import { WorkInHand } from './work-in-hand.ts';
+
+const HEADERS_EXPOSED = [
+  'x-request-id',
+  'x-gesso-provider',
+  'x-gesso-cost-micros',
+  'x-gesso-generation-id',
+  'x-should-retry',
+  'retry-after',
+  'retry-after-ms',
+  'x-ratelimit-limit-requests',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-reset-requests',
+];
+
+/** The HTTP surface, not yet listening. `close()` finishes the work in hand first, up to GESSO_SHUTDOWN_TIMEOUT_MS. */
+export async function createServer(deps: HttpDependencies): Promise<FastifyInstance> {
+  const { settings } = deps;
+  const app = Fastify({
+    loggerInstance: deps.log,
+    disableRequestLogging: true,
+    genReqId: () => deps.ids.next('req'),
+    requestTimeout: settings.GESSO_REQUEST_TIMEOUT_MS,
+    // A proxy in front keeps its connections for about a minute: ours must not be the first to go.
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (error, req, reply) => void sendError(error, req, reply, deps),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, deps.publicUrl()),
+  });
+  const work = new WorkInHand();
+  // Every hook and answer after this one may read the notes.
+  app.decorateRequest('notes');
+  app.addHook('onRequest', async (req) => {
+    req.notes = createRequestNotes(req);
+  });
+  addRequestLog(app, deps.metrics);
+  addErrorHandlers(app, routes, deps);
+  app.addHook('onSend', async (req, reply) => {
+    reply.header('x-request-id', req.notes.request_id);
+  });
+  await addHeaders(app);
+  await addBodies(app);
+  registerRoutes(app, routes, {
+    deps,
+    work,
+    openapi: () => openApiDocument(routes, { version: deps.version, serverUrl: deps.publicUrl() }),
+  });
+  registerDocs(app);
+  finishBeforeClosing(app, deps, work);
+  return app;
+}
+
+/** Any site may call, with a key and never with cookies; pages may do only what they say themselves. */
+async function addHeaders(app: FastifyInstance): Promise<void> {
+  await app.register(cors, {
+    origin: '*',
+    credentials: false,
+    methods: ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'],
+    exposedHeaders: HEADERS_EXPOSED,
+    maxAge: 86_400,
+    strictPreflight: false,
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] },
+    },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    // Whoever terminates TLS decides about it.
+    strictTransportSecurity: false,
+  });
+}
+
+/** No body is read before its route asks for it: pictures must stream, and strangers must not make us parse. */
+async function addBodies(app: FastifyInstance): Promise<void> {
+  app.removeAllContentTypeParsers();
+  await app.register(multipart);
+  app.addContentTypeParser('*', (_req, _payload, done) => done(null));
+}

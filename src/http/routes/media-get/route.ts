@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { GessoError } from '../../../core/errors.ts';
+import type { HostedMedia, HttpMedia } from '../../dependencies.ts';
+import { defineRoute } from '../../route.ts';
+
+/** `media_` and 128 random bits; the rest of the name is for people and file dialogs. */
+const FILE = /^([a-z]+_[0-9a-z]+)\.([a-z0-9]{2,5})$/;
+
+export const mediaGet = defineRoute({
+  method: 'GET',
+  path: '/media/{file}',
+  access: 'open',
+  query: z.object({
+    w: z.string().optional().describe('A thumbnail at least this wide, as WebP, from a fixed ladder of widths.'),
+  }),
+  document: {
+    tag: 'Media',
+    operation: 'getMedia',
+    summary: 'Get a hosted picture',
+    description:
+      'The link is the permission. Immutable, with `ETag`, conditional and range requests, and `HEAD`. Gone (404) once it has expired.',
+    params: { file: { description: 'As in `url` of the answer.', example: 'media_0f3k.png' } },
+    answers: {
+      200: { description: 'The picture.', content: { 'image/*': { schema: z.string().meta({ format: 'binary' }) } } },
+      206: { description: 'The range that was asked for.' },
+      304: { description: 'The client has it already.' },
+      416: { description: 'The range lies outside the picture.' },
+    },
+    errors: ['invalid_value', 'not_found'],
+  },
+  async handle({ req, reply, query, deps: { media, clock } }) {
+    const { file } = req.params as { file: string }; // The path has this one parameter.
+    const found = await findMedia(media, file);
+    const shown =
+      query.w === undefined ? wholePicture(media, found, file) : await thumbnail(media, found, file, query.w);
+    const request = { method: req.method === 'HEAD' ? ('HEAD' as const) : ('GET' as const), headers: req.headers };
+    const answer = await media.serve(shown.served, request, clock.now(), shown.open);
+    reply.code(answer.status).headers(answer.headers);
+    return reply.send(answer.stream ?? (req.method === 'HEAD' ? undefined : ''));
+  },
+});
+
+async function findMedia(media: HttpMedia, file: string): Promise<HostedMedia> {
+  const id = FILE.exec(file)?.[1];
+  const found = id === undefined ? null : await media.lookup(id);
+  if (found !== null) return found;
+  throw new GessoError('not_found', 'There is no such picture: the link is wrong, or the picture has expired.');
+}
+
+interface Shown {
+  readonly served: Parameters<HttpMedia['serve']>[0];
+  readonly open: Parameters<HttpMedia['serve']>[3];
+}
+
+function wholePicture(media: HttpMedia, found: HostedMedia, file: string): Shown {
+  const { blob_sha256, bytes, content_type, expires_at } = found;
+  return {
+    served: { tag: blob_sha256, bytes_total: bytes, content_type, file_name: file, expires_at },
+    open: async (range) => (await media.store.open(blob_sha256, range)).stream,
+  };
+}
+
+async function thumbnail(media: HttpMedia, found: HostedMedia, file: string, width: string): Promise<Shown> {
+  const { bytes, content_type, tag } = await media.thumbnail(found.blob_sha256, media.snapWidth(width));
+  const file_name = file.replace(/\.\w+$/, '.webp');
+  return {
+    served: { tag, bytes_total: bytes.byteLength, content_type, file_name, expires_at: found.expires_at },
+    open: async (range) =>
+      Readable.from([range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)], { objectMode: false }),
+  };
+}

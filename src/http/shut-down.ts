@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { HttpDependencies } from './dependencies.ts';
+import type { WorkInHand } from './work-in-hand.ts';
+
+/**
+ * Makes `close()` graceful: from its first moment /readyz says no and new calls are told to go elsewhere, while what was
+ * begun is finished, up to GESSO_SHUTDOWN_TIMEOUT_MS; then the connections that are left are cut.
+ */
+export function finishBeforeClosing(app: FastifyInstance, deps: HttpDependencies, work: WorkInHand): void {
+  app.addHook('preClose', async () => {
+    deps.readiness.draining = true;
+    const timeout_ms = deps.settings.GESSO_SHUTDOWN_TIMEOUT_MS;
+    if (work.count > 0) deps.log.info({ in_hand: work.count, timeout_ms }, 'finishing the work in hand');
+    const waiting = new AbortController();
+    const timeUp = sleep(timeout_ms, 'time is up' as const, { signal: waiting.signal }).catch(() => 'idle' as const);
+    const outcome = await Promise.race([work.idle().then(() => 'idle' as const), timeUp]);
+    waiting.abort();
+    if (outcome === 'time is up') deps.log.warn({ in_hand: work.count }, 'work was left unfinished');
+    cutLater(app);
+  });
+}
+
+const ANSWERS_TAKEN_WITHIN_MS = 5_000;
+
+/** The answers are made; a client that does not take them in this time holds up the shutdown no longer. */
+function cutLater(app: FastifyInstance): void {
+  const timer = setTimeout(() => app.server.closeAllConnections(), ANSWERS_TAKEN_WITHIN_MS);
+  timer.unref();
+  app.server.once('close', () => clearTimeout(timer));
+}
