@@ -36,30 +36,39 @@ const CROP_RATIO = Math.log(1 / 0.85);
 const SIDE_MAX = 65_536;
 
 /** Null where the offer can make no exact pixels of this kind, natively or by reduction. Never enlarges. */
-export function chooseExact(strategy: SizeStrategy, asked: Dimensions): SizeChoice | null {
+export function chooseExact(
+  strategy: SizeStrategy,
+  asked: Dimensions,
+  reference: Dimensions | null = null,
+): SizeChoice | null {
   const { free, grid } = strategy;
   if (free !== undefined && holds(asked, rulesOf(free))) return freeChoice(free, asked, null);
-  const entries = grid === undefined ? [] : gridEntries(strategy, grid);
+  const entries = grid === undefined ? [] : gridEntries(strategy, grid, reference);
   const covering = entries
     .filter(({ size }) => size.width >= asked.width && size.height >= asked.height)
     .filter(({ size }) => logDistance(size.width / size.height, asked.width / asked.height) <= CROP_RATIO)
     .sort((a, b) => area(a.size) - area(b.size))[0];
   const cover = free === undefined ? null : coverWithin(asked, rulesOf(free));
-  if (free !== undefined && cover !== null && (covering === undefined || area(cover) <= area(covering.size))) {
-    return freeChoice(free, cover, asked);
-  }
+  // Pixels that nobody published may turn out smaller than asked, so free ones go first.
+  const isCoverBetter =
+    covering === undefined || !strategy.exact || (cover !== null && area(cover) <= area(covering.size));
+  if (free !== undefined && cover !== null && isCoverBetter) return freeChoice(free, cover, asked);
   if (grid === undefined || covering === undefined) return null;
   const isSame = covering.size.width === asked.width && covering.size.height === asked.height;
   return gridChoice(strategy, grid, covering, isSame && strategy.exact ? null : asked);
 }
 
 /** The nearest pixels to `asked` that the offer makes, without reduction: for offers that stand in, and for advice. */
-export function chooseNearest(strategy: SizeStrategy, asked: Dimensions): SizeChoice {
+export function chooseNearest(
+  strategy: SizeStrategy,
+  asked: Dimensions,
+  reference: Dimensions | null = null,
+): SizeChoice {
   const tier = Math.sqrt(area(asked)) / 1024;
   const choice = chooseShape(
     strategy,
     { exact: null, ratio: asked.width / asked.height, tier, roles: new Map() },
-    { default_tier: '1K', default_ratio: '1:1', reference: null },
+    { default_tier: '1K', default_ratio: '1:1', reference },
     strategy.free === undefined ? null : asked,
   );
   return { ...choice, lost: { exact: true, ratio: false, tier: false } };
@@ -82,7 +91,7 @@ export function chooseShape(
         ? defaults.reference.width / defaults.reference.height
         : ratioValue(defaults.default_ratio);
 
-  const made = make(strategy, wantedRatio, tier, pixels);
+  const made = make(strategy, wantedRatio, tier, pixels, defaults.reference);
   const choice =
     made.entry === null
       ? freeChoice(orThrow(free), made.size, null)
@@ -107,9 +116,16 @@ interface Made {
 }
 
 /** A listed shape comes from the table; any other freely where the offer can, else from the nearest row. */
-function make(strategy: SizeStrategy, ratio: number, tier: string, pixels: Dimensions | null): Made {
+function make(
+  strategy: SizeStrategy,
+  ratio: number,
+  tier: string,
+  pixels: Dimensions | null,
+  reference: Dimensions | null,
+): Made {
   const { free, grid } = strategy;
-  const entries = grid === undefined ? [] : gridEntries(strategy, grid).filter((entry) => entry.tier === tier);
+  const entries =
+    grid === undefined ? [] : gridEntries(strategy, grid, reference).filter((entry) => entry.tier === tier);
   const row = entries.length === 0 ? null : nearestInLog(ratio, entries, (entry) => ratioValue(entry.ratio));
   const isListed = row !== null && logDistance(ratio, ratioValue(row.ratio)) <= SAME_RATIO;
   if (row !== null && (free === undefined || (isListed && pixels === null))) return { size: row.size, entry: row };
@@ -137,10 +153,16 @@ interface GridEntry {
   readonly size: Dimensions;
 }
 
-/** Every row of the table, with its published pixels, or those of the canonical formula. */
-function gridEntries(strategy: SizeStrategy, grid: GridSizes): GridEntry[] {
+/**
+ * Every row of the table, with its published pixels, or those of the canonical formula. Where the shape cannot be told
+ * (no field for it), it follows the first reference, and only the rows of that shape are there.
+ */
+function gridEntries(strategy: SizeStrategy, grid: GridSizes, reference: Dimensions | null): GridEntry[] {
+  const isSteered = grid.to_ratio !== undefined || grid.to_pixels !== undefined;
+  const followed = reference === null ? 1 : reference.width / reference.height;
+  const ratios = isSteered ? grid.ratios : [nearestInLog(followed, grid.ratios, ratioValue)];
   return strategy.tiers.flatMap((tier) =>
-    grid.ratios.flatMap((ratio): GridEntry[] => {
+    ratios.flatMap((ratio): GridEntry[] => {
       const published = grid.pixels?.[tier];
       if (published === undefined) return [{ tier, ratio, size: pixelsOf(ratioValue(ratio), tierValue(tier)) }];
       const pixels = published[ratio];

@@ -87,7 +87,7 @@ function unwrap(
   encoding: Encoding,
   faults: ParamFault[],
 ): Map<string, unknown> {
-  const fields = new Map(Object.entries(encoding === 'form' ? gathered(raw) : raw));
+  const fields = new Map(Object.entries(raw));
   const sent = fields.get('extra_body');
   fields.delete('extra_body');
   const extra = typeof sent === 'string' && encoding === 'form' ? readJson(sent) : sent;
@@ -106,26 +106,6 @@ function unwrap(
     fields.set(name, value);
   }
   return fields;
-}
-
-/** Forms write nested fields as `provider[only][]` and `labels[team]`: gathers one level of each into objects and lists. */
-function gathered(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const fields = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(raw)) {
-    const match = /^([A-Za-z_]\w*)\[([A-Za-z_]\w*)\](\[\])?$/.exec(name);
-    const [, outer, inner, list] = match ?? [];
-    if (outer === undefined || inner === undefined || pictureFields.has(outer)) {
-      fields.set(name, value);
-      continue;
-    }
-    const held = fields.get(outer);
-    const entries = typeof held === 'object' && held !== null ? Object.entries(held) : [];
-    fields.set(
-      outer,
-      Object.fromEntries([...entries, [inner, list === undefined || Array.isArray(value) ? value : [value]]]),
-    );
-  }
-  return Object.fromEntries(fields);
 }
 
 /** Megapixels are numbers to those who send them: `resolution: 1` is "1". */

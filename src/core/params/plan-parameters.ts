@@ -165,9 +165,8 @@ function foldIntoPrompt(draft: PlanDraft, name: string, text: string, template: 
 
 /** Prompts are long and private, so what is told of them is their length. */
 export function shown(name: string, value: JsonValue): JsonValue {
-  return typeof value === 'string' && (name === 'prompt' || name === 'negative_prompt')
-    ? `${value.length} characters`
-    : value;
+  if (typeof value !== 'string' || (name !== 'prompt' && name !== 'negative_prompt')) return value;
+  return value.length === 1 ? '1 character' : `${value.length} characters`;
 }
 
 function withheldNote(name: string, offer: Offer, model: Model): string {

@@ -24,29 +24,35 @@ export function planSize(draft: PlanDraft): { readonly choice: SizeChoice } | { 
   if (choice === null) return { fault: unsupportedSize(draft, shape) };
   for (const [path, value] of choice.fields) draft.body.set(path, value);
   for (const [param, { role, note }] of shape.roles) tellRole(draft, choice, param, role, note);
-  draft.dishonoured += [choice.lost.exact, choice.lost.ratio, choice.lost.tier].filter(Boolean).length;
+  // Exact pixels from a table that nobody published may not come out: whoever makes them surely goes first.
+  const isUnsure = shape.exact !== null && !choice.is_exact && !choice.lost.exact;
+  draft.dishonoured += [choice.lost.exact, choice.lost.ratio, choice.lost.tier, isUnsure].filter(Boolean).length;
   return { choice };
 }
 
 /** An exact size that no offer of the model makes is a fault; one that another offer makes is only a preference here. */
-function exactOrNearest({ inputs: { offer, model, request } }: PlanDraft, asked: Dimensions): SizeChoice | null {
-  const choice = chooseExact(offer.size, asked);
+function exactOrNearest({ inputs }: PlanDraft, asked: Dimensions): SizeChoice | null {
+  const { offer, model, request, references } = inputs;
+  const reference = references[0] ?? null;
+  const choice = chooseExact(offer.size, asked, reference);
   if (choice !== null) return choice;
-  const isMadeElsewhere = offersOfMode(model, request.kind).some((each) => chooseExact(each.size, asked) !== null);
-  return isMadeElsewhere ? chooseNearest(offer.size, asked) : null;
+  const isMadeElsewhere = offersOfMode(model, request.kind).some(
+    (each) => chooseExact(each.size, asked, reference) !== null,
+  );
+  return isMadeElsewhere ? chooseNearest(offer.size, asked, reference) : null;
 }
 
 function offersOfMode(model: Model, kind: Offer['modes'][number]): readonly Offer[] {
   return model.offers.filter((offer) => offer.modes.includes(kind));
 }
 
-function unsupportedSize({ inputs: { model, request } }: PlanDraft, shape: Shape): ParamFault {
+function unsupportedSize({ inputs: { model, request, references } }: PlanDraft, shape: Shape): ParamFault {
   const asked = shape.exact ?? { width: 0, height: 0 };
   const distance = ({ width, height }: Dimensions) =>
     2 * logDistance(width / height, asked.width / asked.height) +
     logDistance(width * height, asked.width * asked.height);
   const nearest = offersOfMode(model, request.kind)
-    .map((offer) => chooseNearest(offer.size, asked).size)
+    .map((offer) => chooseNearest(offer.size, asked, references[0] ?? null).size)
     .sort((a, b) => distance(a) - distance(b))[0];
   const text = nearest === undefined ? '1024x1024' : pixelText(nearest);
   return {
@@ -95,7 +101,8 @@ function ownField(choice: SizeChoice, param: ShapeParam): readonly [string, Json
 /** What is sent for the size: one value, or the fields as they stand in the body. */
 function encoded(choice: SizeChoice): JsonValue {
   const [only] = choice.fields;
-  if (only !== undefined && choice.fields.length === 1) return only[1];
+  if (only === undefined) return pixelText(choice.size);
+  if (choice.fields.length === 1) return only[1];
   const tree: { [key: string]: JsonValue } = {};
   for (const [path, value] of choice.fields) setPath(tree, path.split('.'), value);
   return tree;
