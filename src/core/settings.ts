@@ -20,7 +20,8 @@ export function defineSettings<const T extends SettingTable>(table: T): T {
 
 /** Whole numbers written in text, within bounds. */
 export function wholeNumber(min: number, max: number): z.ZodType<number> {
-  return z.coerce.number().int().min(min).max(max);
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(error).int(error).min(min, error).max(max, error);
 }
 
 export interface SettingFault {

@@ -24,7 +24,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
 const topLevel: Readonly<Record<string, readonly string[]>> = {
   'src/app.ts': Object.keys(table),
   'src/config.ts': ['core', 'store', 'media', 'net', 'http', 'sketch', 'system'],
-  'src/main.ts': ['cli'],
+  'src/main.ts': ['cli', 'cli-parts.ts'],
+  'src/cli-parts.ts': ['cli', 'config.ts', 'app.ts', 'catalog', 'store', 'media', 'sketch'],
 };
 
 /** Packages that `core` may use: it is pure, so it has no others and no Node module. */

@@ -1,0 +1,123 @@
+/**
+ * The rest of Gesso as the command line sees it: functions that load it only when a command needs it, so that
+ * `gesso --help` starts at once and `gesso config` never loads the server.
+ */
+import type { CliParts, Environment } from './cli/world.ts';
+import type { Pixels } from './contracts/media.ts';
+
+export const cliParts: CliParts = {
+  settings: async (env) => (await import('./config.ts')).loadConfig(env),
+  describeSettings: async (env) => {
+    const { describeSettings } = await import('./cli/describe-settings.ts');
+    const { ConfigError, settingTable, unknownSettings, withSecretFiles } = await import('./config.ts');
+    const unknown = unknownSettings(env);
+    try {
+      return describeSettings(settingTable, { environment: env, filled: withSecretFiles(env), unknown });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const report = describeSettings(settingTable, { environment: env, filled: env, unknown });
+      return { ...report, faults: [...error.faults, ...report.faults] };
+    }
+  },
+  createApp: async (env, { log }) => {
+    const { loadConfig } = await import('./config.ts');
+    const config = loadConfig(env);
+    return (await import('./app.ts')).createApp(config, { logDestination: log });
+  },
+  findServer: async (data_dir) => (await import('./store/data-directory.ts')).findRunningServer(data_dir),
+  checkCatalog,
+  decodePicture: async (path, { width, height }) => {
+    const { decodePixels } = await import('./media/decode-pixels.ts');
+    return decodePixels({ path }, { resize: { width, height, fit: 'inside' } });
+  },
+  encodePng: (pixels) => encodePicture(pixels, 'png'),
+  probeDatabase,
+  writableFormats,
+  loadFonts,
+  drawSample,
+};
+
+async function checkCatalog(): ReturnType<CliParts['checkCatalog']> {
+  const { CatalogError, faultLine, readCatalog } = await import('./catalog/read-catalog.ts');
+  try {
+    const { models, providers } = await readCatalog();
+    return {
+      models: models.size,
+      offers: [...models.values()].reduce((sum, { offers }) => sum + offers.length, 0),
+      providers: [...providers.values()].map(({ id, key_variables }) => ({ id, variables: key_variables })),
+      faults: [],
+    };
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error;
+    return { models: 0, offers: 0, providers: [], faults: error.faults.map(faultLine) };
+  }
+}
+
+/** Opens the database that is there; where there is none yet, one of the same kind that is thrown away again. */
+async function probeDatabase(env: Environment): ReturnType<CliParts['probeDatabase']> {
+  const { mkdtemp, readdir, rm } = await import('node:fs/promises');
+  const { tmpdir } = await import('node:os');
+  const { join } = await import('node:path');
+  const { loadConfig } = await import('./config.ts');
+  const { openDatabase } = await import('./store/open-database.ts');
+  const config = loadConfig(env);
+  const isNew = (await readdir(config.GESSO_DATA_DIR).catch(() => [])).length === 0;
+  const data_dir = isNew ? await mkdtemp(join(tmpdir(), 'gesso-doctor-')) : config.GESSO_DATA_DIR;
+  try {
+    const database = await openDatabase({
+      database_url: config.DATABASE_URL,
+      data_dir,
+      embedded: config.GESSO_EMBEDDED_DB,
+      pool_max: 2,
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    const { kind } = database;
+    const line = database.describe();
+    await database.close();
+    const summary = isNew && kind !== 'external' ? `${line.replace(/ in .*$/, '')} can run here` : line;
+    return { summary, for_trying_out: kind === 'pglite' };
+  } finally {
+    if (isNew) await rm(data_dir, { recursive: true, force: true });
+  }
+}
+
+async function writableFormats(): Promise<readonly string[]> {
+  const formats = ['png', 'jpeg', 'gif', 'webp', 'avif'] as const;
+  const pixels: Pixels = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 4).fill(200) };
+  const written = await Promise.all(
+    formats.map((format) =>
+      encodePicture(pixels, format).then(
+        () => [format],
+        () => [],
+      ),
+    ),
+  );
+  return written.flat();
+}
+
+async function encodePicture(pixels: Pixels, format: 'png' | 'jpeg' | 'gif' | 'webp' | 'avif'): Promise<Uint8Array> {
+  const { buffer } = await import('node:stream/consumers');
+  const { convertPicture } = await import('./media/convert-picture.ts');
+  const { body } = await convertPicture({ pixels }, { format, label: null });
+  return body instanceof Uint8Array ? body : buffer(body);
+}
+
+async function loadFonts(): Promise<number> {
+  const { loadFont } = await import('./sketch/text/load-font.ts');
+  const faces = (['sans', 'serif'] as const).flatMap((family) =>
+    (['regular', 'bold'] as const).map((weight) => loadFont(family, weight)),
+  );
+  return faces.length;
+}
+
+async function drawSample(): Promise<Pixels> {
+  const { createSketchEngine } = await import('./sketch/engine.ts');
+  const engine = createSketchEngine({ workers: 1 });
+  try {
+    const prompt = 'a red house on a green hill';
+    const { pixels } = await engine.draw({ prompt, seed: 1, width: 64, height: 64, images: [], marked: false });
+    return pixels;
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,22 @@
+/** Numbers as people read them. Pure. */
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** Decimal units, as disks and browsers count: 1234567 is `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 999.5 && unit < UNITS.length - 1; unit++) value /= 1000;
+  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+export function formatSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+}
+
+/** Micro-dollars, never rounded away: 30000 is `$0.03`, 1234 is `$0.001234`. */
+export function formatCost(micros: number): string {
+  if (micros === 0) return 'free';
+  const [whole = '0', decimals = ''] = (micros / 1_000_000).toFixed(6).split('.');
+  return `$${whole}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
+}

@@ -1,0 +1,76 @@
+import { CliError } from './cli-error.ts';
+import { openTerminal } from './terminal.ts';
+import type { CliWorld } from './world.ts';
+
+/** Message, fix and where to read on; a stack only for those who ask for it with LOG_LEVEL=debug. Returns the exit code. */
+export function printError(world: CliWorld, error: unknown): number {
+  const known = error instanceof CliError ? error : translate(error);
+  const wantsStack = ['debug', 'trace'].includes(world.env.LOG_LEVEL ?? '');
+  if (world.arguments.includes('--json')) {
+    const { message, code, fix, details, doc } = known;
+    world.stdout.write(`${JSON.stringify({ error: { message, code, fix, details, doc } }, null, 2)}\n`);
+    if (!wantsStack) return known.exit_code;
+  }
+  const terminal = openTerminal(world.stderr, world.env);
+  terminal.line(`${terminal.paint(['bold', 'red'], 'error:')} ${known.message}`);
+  for (const detail of known.details) terminal.line(`  - ${detail}`);
+  if (known.fix !== null) terminal.line(`${terminal.paint('cyan', 'fix:')} ${known.fix}`);
+  if (known.doc !== null) terminal.line(terminal.paint('dim', `see ${known.doc}`));
+  if (wantsStack && error instanceof Error) terminal.line(error.stack ?? '');
+  return known.exit_code;
+}
+
+/** Errors that other parts throw: those meant for people are told as they are, system codes get a fix. */
+function translate(error: unknown): CliError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = systemCode(error);
+  const row = code === null ? undefined : systemErrors[code];
+  if (row !== undefined) return new CliError(row.message(message), { fix: row.fix, cause: error });
+  if (
+    error instanceof Error &&
+    ['ConfigError', 'StoreError', 'EmbeddedUnavailable', 'GessoError'].includes(error.name)
+  ) {
+    const doc = error.name === 'GessoError' && 'code' in error ? `docs/errors/${String(error.code)}.md` : undefined;
+    const fix = error.name === 'ConfigError' ? '`gesso config` shows every setting and what it takes.' : undefined;
+    return new CliError(message, { doc, fix, cause: error });
+  }
+  return new CliError(message, { fix: 'Run it again with LOG_LEVEL=debug to see where this came from.', cause: error });
+}
+
+interface SystemErrorRow {
+  readonly message: (original: string) => string;
+  readonly fix: string;
+}
+
+const systemErrors: Readonly<Record<string, SystemErrorRow>> = {
+  EADDRINUSE: {
+    message: (original) => `The port is in use by another program${place(original)}.`,
+    fix: 'Stop that program, or choose another port: PORT=8081 gesso serve (PORT=0 takes any free one).',
+  },
+  EADDRNOTAVAIL: {
+    message: (original) => `This machine does not have the address to listen on${place(original)}.`,
+    fix: 'Set HOST to 127.0.0.1, or to 0.0.0.0 to be reached from other machines.',
+  },
+  EACCES: {
+    message: (original) => `The system does not allow it: ${original}`,
+    fix: 'Ports below 1024 need rights of their own: choose a higher PORT. A file or directory must belong to you.',
+  },
+  ENOSPC: {
+    message: (original) => `The disk is full: ${original}`,
+    fix: 'Make room, or set GESSO_DATA_DIR to another disk.',
+  },
+};
+
+/** `listen EADDRINUSE: address already in use 127.0.0.1:8080` names the place at its end. */
+function place(original: string): string {
+  const found = /\S+:\d+$/.exec(original);
+  return found === null ? '' : ` (${found[0]})`;
+}
+
+function systemCode(error: unknown): string | null {
+  for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
+    const code = (one as NodeJS.ErrnoException).code; // Node's own errors carry a code.
+    if (typeof code === 'string' && Object.hasOwn(systemErrors, code)) return code;
+  }
+  return null;
+}

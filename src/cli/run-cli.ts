@@ -1,0 +1,154 @@
+/** `gesso`: reads the arguments, runs one command, and turns whatever goes wrong into a sentence and an exit code. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { checkCatalog } from './commands/catalog.ts';
+import { showConfig } from './commands/config.ts';
+import { runDoctor } from './commands/doctor.ts';
+import { generate } from './commands/generate.ts';
+import { createKey, listKeys, revokeKey } from './commands/keys.ts';
+import { listModels, showModel } from './commands/models.ts';
+import { serve } from './commands/serve.ts';
+import { printError } from './print-error.ts';
+import type { CliWorld } from './world.ts';
+
+/** Resolves to the exit code: 0 fine, 1 failure, 2 wrong usage. Never rejects. */
+export async function runCli(world: CliWorld): Promise<number> {
+  const outcome = { code: 0 };
+  try {
+    await buildProgram(world, outcome).parseAsync([...world.arguments], { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    // Commander has printed its own message by now; `--help` and `--version` end this way too.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return printError(world, error);
+  }
+}
+
+const jsonOption = (): Option => new Option('--json', 'print JSON on stdout, and nothing else there').default(false);
+
+function buildProgram(world: CliWorld, outcome: { code: number }): Command {
+  const program = new Command('gesso')
+    .description('One self-hosted API, catalogue and arena for every image model.')
+    .version(world.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .showHelpAfterError('(`gesso --help` shows what there is)')
+    .configureOutput({
+      writeOut: (text) => void world.stdout.write(text),
+      writeErr: (text) => void world.stderr.write(text),
+      getOutHelpWidth: () => world.stdout.columns ?? 100,
+      getErrHelpWidth: () => world.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  program.addHelpText('after', examples);
+  addServe(program, world);
+  addGenerate(program, world);
+  addModels(program, world);
+  addKeys(program, world);
+  addChecks(program, world, outcome);
+  return program;
+}
+
+const examples = `
+Examples:
+  gesso serve                                       run the server on http://127.0.0.1:8080
+  gesso generate "a red fox in the snow" -o fox.png
+  gesso generate "make it night" --edit fox.png -o night.png
+  gesso generate "a red fox" --model seedream-4 --test
+
+Commands talk to the server that runs here, or to GESSO_URL with GESSO_API_KEY; with neither they do the work themselves.`;
+
+function addServe(program: Command, world: CliWorld): void {
+  program
+    .command('serve')
+    .description('run the server until it is stopped (settings come from the environment: see `gesso config`)')
+    .action(() => serve(world));
+}
+
+function addGenerate(program: Command, world: CliWorld): void {
+  program
+    .command('generate')
+    .description('draw pictures from a prompt, or change pictures with --edit')
+    .argument('<prompt>', 'what to draw, or what to change')
+    .option('-o, --output <file>', 'where to write; the default is named after the prompt')
+    .option('-m, --model <id>', 'model, alias or pin such as fal/seedream-4', 'gesso/sketch')
+    .option('-s, --size <size>', '1024x768, 16:9, 2K or auto')
+    .option('--seed <number>', 'the same seed draws the same picture', wholeNumber)
+    .option('-n, --n <count>', 'how many pictures, 1 to 10', wholeNumber, 1)
+    .option('-f, --format <format>', 'png, jpeg, gif, webp or avif; else what the name of the file says')
+    .option('-e, --edit <file>', 'a picture to change or to draw upon; may be repeated', collect, [])
+    .option('--mask <file>', 'a PNG as large as the first picture; transparent = may change')
+    .option('--test', 'test mode: the built-in engine draws for any model, and nothing is spent', false)
+    .option('--no-preview', 'do not show the picture in the terminal')
+    .addOption(jsonOption())
+    .action((prompt, { n, ...options }) => generate(world, prompt, { ...options, n }));
+}
+
+function addModels(program: Command, world: CliWorld): void {
+  program
+    .command('models')
+    .description('list the models, or show everything about one')
+    .argument('[id]', 'model or alias')
+    .addOption(jsonOption())
+    .action((id: string | undefined, options) =>
+      id === undefined ? listModels(world, options) : showModel(world, id, options),
+    );
+}
+
+function addKeys(program: Command, world: CliWorld): void {
+  const keys = program.command('keys').description('make, list and revoke API keys');
+  keys
+    .command('create')
+    .description('make a key; it is printed once, alone on stdout')
+    .addOption(new Option('--mode <mode>', 'what it may do').choices(['live', 'test', 'admin']).makeOptionMandatory())
+    .requiredOption('--name <name>', 'what you will know it by')
+    .addOption(jsonOption())
+    .action((options) => createKey(world, options));
+  keys
+    .command('list')
+    .description('list the keys of this account')
+    .addOption(jsonOption())
+    .action((options) => listKeys(world, options));
+  keys
+    .command('revoke')
+    .description('end a key for good')
+    .argument('<id>', 'id of the key, as `gesso keys list` shows it')
+    .addOption(jsonOption())
+    .action((id, options) => revokeKey(world, id, options));
+}
+
+function addChecks(program: Command, world: CliWorld, outcome: { code: number }): void {
+  program
+    .command('config')
+    .description('show every setting, where its value comes from, and what is wrong')
+    .addOption(jsonOption())
+    .action(async (options) => {
+      outcome.code = await showConfig(world, options);
+    });
+  program
+    .command('doctor')
+    .description('check that everything Gesso needs is here')
+    .addOption(jsonOption())
+    .action(async (options) => {
+      outcome.code = await runDoctor(world, options);
+    });
+  program
+    .command('catalog')
+    .description('look after the catalogue of models')
+    .command('check')
+    .description('read every page of the catalogue and tell all faults')
+    .addOption(jsonOption())
+    .action(async (options) => {
+      outcome.code = await checkCatalog(world, options);
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
