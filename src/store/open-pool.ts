@@ -9,9 +9,11 @@ const INT8 = 20;
 
 export function openPool(config: PoolConfig, log: StoreLog): Kysely<Tables> {
   const pool = new Pool({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser }, ...config });
-  // An idle connection that breaks (the server was restarted) is replaced at the next query; without a listener it
-  // would end this process.
-  pool.on('error', (error) => log.warn({ reason: error.message }, 'A connection to the database broke.'));
+  // A connection that breaks is replaced at the next query, and fails the one that waits on it. Without listeners it
+  // would end this process: the pool's own covers idle connections only, not one inside a transaction.
+  const onError = (error: Error) => log.warn({ reason: error.message }, 'A connection to the database broke.');
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', onError));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 

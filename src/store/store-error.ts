@@ -17,6 +17,8 @@ export class EmbeddedUnavailable extends StoreError {
   }
 }
 
+/** Node tries every address of a name, and puts what each said into an error that itself says nothing. */
 export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }

@@ -124,7 +124,13 @@ describe.runIf(testDatabaseKind() === 'embedded')('the embedded server', () => {
     const database = await open();
     await sql`create table t (x int)`.execute(database.db);
     const before = await pidOf();
-    process.kill(before ?? 0, 'SIGKILL');
+    const killed = Promise.withResolvers<void>();
+    const transaction = database.db.transaction().execute(async (inside) => {
+      await sql`insert into t values (0)`.execute(inside);
+      process.kill(before ?? 0, 'SIGKILL');
+      await killed.promise;
+      await sql`insert into t values (0)`.execute(inside);
+    });
     const answers = () =>
       sql`insert into t values (1)`.execute(database.db).then(
         () => true,
@@ -132,6 +138,8 @@ describe.runIf(testDatabaseKind() === 'embedded')('the embedded server', () => {
       );
     const back = async () => (await pidOf()) !== undefined && (await pidOf()) !== before && (await answers());
     expect(await waitUntil(back, 15_000)).toBe(true);
+    killed.resolve();
+    await expect(transaction, 'one that was open fails, and nothing else does').rejects.toThrow();
     expect((await sql`select x from t`.execute(database.db)).rows).toEqual([{ x: 1 }]);
     await database.close();
   });

@@ -22,8 +22,12 @@ export const SYSTEM_DIR = '/var/lib/gesso';
  * Finds binaries that really run as `user`, trying the package itself and then copies of it: one is needed under a
  * root-only home, and where the package's install script, which makes the library links, was not allowed to run.
  */
-export async function findBinaries(user: RunAs | null, data_dir: string, log: StoreLog): Promise<Binaries> {
-  const packaged = packageDirectory();
+export async function findBinaries(
+  user: RunAs | null,
+  data_dir: string,
+  log: StoreLog,
+  packaged = packageDirectory(),
+): Promise<Binaries> {
   const native = join(packaged, 'native');
   const faults: string[] = [];
   const direct = await tryBinaries(native, user, faults);
