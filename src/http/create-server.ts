@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { HttpDependencies } from './dependencies.ts';
 import { registerDocs } from './docs/register-docs.ts';
 import { addErrorHandlers, answerClientError, sendError } from './error-handlers.ts';
@@ -31,7 +31,7 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
   const { settings } = deps;
   const app = Fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => deps.ids.next('req'),
     requestTimeout: settings.GESSO_REQUEST_TIMEOUT_MS,
     // A proxy in front keeps its connections for about a minute: ours must not be the first to go.
@@ -81,8 +81,14 @@ async function addHeaders(app: FastifyInstance): Promise<void> {
       directives: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] },
     },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
-    // Whoever terminates TLS decides about it.
+    // Whoever terminates TLS decides about it; the rest speaks to browsers that are gone, or about plain http in vain.
     strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   });
 }
 

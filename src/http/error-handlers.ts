@@ -40,21 +40,31 @@ export function sendError(
     if (known.generation_id !== null) notes.request_id = known.generation_id;
     if (status >= 500) notes.cause = known.cause ?? known;
   }
-  letGoOfBody(req, reply);
+  letGoOfBody(req);
   const requestId = notes?.request_id ?? req.id;
   return reply
     .code(status)
-    .headers({ ...headers, 'x-request-id': requestId, 'cache-control': 'no-store' })
+    .headers({ ...headers, 'x-request-id': requestId, 'cache-control': 'no-store', 'access-control-allow-origin': '*' })
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(body));
 }
 
-/** An answer may come before the body has: the rest is thrown away as it comes, so that the client can finish and read. */
-function letGoOfBody(req: FastifyRequest, reply: FastifyReply): void {
-  if (req.raw.readableEnded || req.raw.destroyed) return;
-  reply.header('connection', 'close');
-  req.raw.unpipe();
-  req.raw.resume();
+const REST_TAKEN_WITHIN_MS = 30_000;
+
+/**
+ * An answer may come before the body has. The rest is thrown away as it comes, so that the client can finish and read
+ * the answer (a closed socket would take it away); who sends on for long is cut off.
+ */
+function letGoOfBody(req: FastifyRequest): void {
+  const { raw } = req;
+  const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
+  if (!hasBody || raw.readableEnded || raw.destroyed) return;
+  raw.unpipe();
+  raw.resume();
+  const timer = setTimeout(() => raw.socket?.destroy(), REST_TAKEN_WITHIN_MS);
+  timer.unref();
+  raw.once('end', () => clearTimeout(timer));
+  raw.once('close', () => clearTimeout(timer));
 }
 
 const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {

@@ -20,7 +20,7 @@ export function presentModelSummary(model: Model, catalog: Catalog): Readonly<Re
   };
 }
 
-/** The whole page. `requestedId` is set when a pin was asked for: then only that offer is shown. */
+/** The whole page; with the offer that a pin named, only that offer of it. */
 export function presentModel(model: Model, catalog: Catalog, pinned: Offer | null): Readonly<Record<string, unknown>> {
   const { id, lab, offers, aliases, ...page } = model;
   const shown = pinned === null ? offers : [pinned];

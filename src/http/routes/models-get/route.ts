@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Catalog, Resolved } from '../../../core/catalog/catalog.ts';
+import { compileParameterSchema } from '../../../core/catalog/compile-parameter-schema.ts';
 import { GessoError } from '../../../core/errors.ts';
 import { modelSchema } from '../../openapi/schemas.ts';
 import { presentModel } from '../../present/model.ts';
@@ -26,9 +27,10 @@ export const modelsGet = defineRoute({
     answers: { 200: { description: 'The model.', content: { 'application/json': { schema: modelSchema } } } },
     errors: ['model_not_found'],
   },
-  async handle({ req, deps: { catalog } }) {
+  async handle({ req, query, deps: { catalog } }) {
     const { model, offer } = resolveModel(catalog, modelIdOf(req.raw.url ?? ''));
-    return presentModel(model, catalog, offer);
+    const page = presentModel(model, catalog, offer);
+    return query.schema ? { ...page, parameters_schema: compileParameterSchema(model) } : page;
   },
 });
 
