@@ -49,10 +49,26 @@ describe('decodePixels', () => {
     expect(await decodePixels(await makeFile('png'), { resize })).toMatchObject(size);
   });
 
+  it('opens no other format, even when nobody probed', async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8"/></svg>');
+    await expect(decodePixels(svg)).rejects.toMatchObject({ code: 'invalid_image' });
+  });
+
   it('refuses damage and too many pixels', async () => {
     const png = await makeFile('png', makePixels(256, 256));
     await expect(decodePixels(png.subarray(0, png.length / 2))).rejects.toMatchObject({ code: 'invalid_image' });
     await expect(decodePixels(png, { pixels_max: 100 })).rejects.toMatchObject({ code: 'invalid_image' });
+  });
+});
+
+describe('isOpaque', () => {
+  it.each([0, 1, 2, 3])('sees one pixel that is not, at byte offset %i', (offset) => {
+    const data = new Uint8Array(new ArrayBuffer(40 * 4 + offset), offset).fill(255);
+    expect(isOpaque(data)).toBe(true);
+    data[38 * 4] = 0;
+    expect(isOpaque(data)).toBe(true);
+    data[39 * 4 + 3] = 254;
+    expect(isOpaque(data)).toBe(false);
   });
 });
 

@@ -7,6 +7,12 @@ import type { PictureSource } from './byte-reader.ts';
 // Operations are never repeated on the same input here, so that the operation cache would only hold memory.
 sharp.cache(false);
 
+// Nothing but what is taken can be opened in this process, whatever a file says of itself: no SVG with its references.
+// AVIF is among the loaders because thumbnails are made of our own.
+const loaders = ['Png', 'Jpeg', 'Webp', 'Nsgif', 'Heif'];
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: loaders.map((name) => `VipsForeignLoad${name}`) });
+
 export interface OpenOptions {
   /** A second lock behind the header check of `probePicture`; absent = the file has passed it. */
   readonly pixels_max?: number;

@@ -56,7 +56,8 @@ function withoutTrimmings(text: string): string {
     ? text.replaceAll(/%(2B|2F|3D|0A|0D|20)/gi, (code) => decodeURIComponent(code))
     : text;
   const unbroken = /\s/.test(plain) ? plain.replaceAll(/\s+/g, '') : plain;
-  return unbroken.endsWith('=') ? unbroken.replace(/={1,2}$/, '') : unbroken;
+  const padding = unbroken.endsWith('==') ? 2 : unbroken.endsWith('=') ? 1 : 0;
+  return unbroken.slice(0, unbroken.length - padding);
 }
 
 function* pieces(base64: string, located: { readonly param?: string }): Generator<Uint8Array> {

@@ -214,6 +214,7 @@ describe('guarded fetch: answers', () => {
     const sent = await read('/echo', { method: 'POST', body: 'ping', headers: { 'x-test': 'yes' } });
     expect(sent.text).toBe('ping');
     expect(seen.at(-1)?.headers).toMatchObject({ 'x-test': 'yes', 'accept-encoding': 'gzip, deflate, br' });
+    expect(seen.at(-1)?.headers['user-agent']).toMatch(/^Gesso/);
   });
 
   it.each(['/gzip', '/deflate', '/brotli'])('decodes %s', async (path) => {

@@ -122,7 +122,7 @@ async function followRedirects(start: URL, request: FetchRequest, signal: AbortS
     const response = await undiciRequest(hop.url, {
       dispatcher: chooseAgent(hop.url, hop.origin, request),
       method: hop.method,
-      headers: { 'accept-encoding': acceptedEncodings, ...hop.headers },
+      headers: { 'accept-encoding': acceptedEncodings, 'user-agent': userAgent, ...hop.headers },
       body: hop.body ?? null,
       headersTimeout: idle_ms,
       bodyTimeout: idle_ms,
@@ -139,6 +139,9 @@ async function followRedirects(start: URL, request: FetchRequest, signal: AbortS
     hop = nextHop(hop, response.statusCode, location);
   }
 }
+
+/** Some picture hosts refuse clients that do not name themselves. */
+const userAgent = 'Gesso (self-hosted image API)';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 

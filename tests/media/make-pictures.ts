@@ -1,4 +1,5 @@
 /** Small pictures for tests, made on the spot: nothing binary is committed. */
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import type { PictureFormat, Pixels } from '../../src/contracts/media.ts';
 
@@ -34,9 +35,27 @@ export function claimPngSize(png: Buffer, width: number, height: number): Buffer
   return claimed;
 }
 
-/** A C2PA manifest in name only: enough for a file to be known by it. */
-export function addC2pa(jpeg: Buffer): Buffer {
-  const payload = Buffer.from('JP\0\x01\0\0\0\x01\0\0\0\x20jumb\0\0\0\x18jumdc2pa\0\x11\0\x10', 'latin1');
-  const head = Buffer.from([0xff, 0xeb, 0, payload.length + 2]);
-  return Buffer.concat([jpeg.subarray(0, 2), head, payload, jpeg.subarray(2)]);
-}
+const manifest = Buffer.from('\0\0\0\x20jumb\0\0\0\x18jumdc2pa\0\x11\0\x10', 'latin1');
+
+/** A C2PA manifest in name only, put where each format keeps it: enough for a file to be known by it. */
+export const addC2pa: Readonly<Record<'png' | 'jpeg' | 'webp', (file: Buffer) => Buffer>> = {
+  jpeg: (file) => {
+    const payload = Buffer.concat([Buffer.from('JP\0\x01\0\0\0\x01', 'latin1'), manifest]);
+    const head = Buffer.from([0xff, 0xeb, 0, payload.length + 2]);
+    return Buffer.concat([file.subarray(0, 2), head, payload, file.subarray(2)]);
+  },
+  png: (file) => {
+    const body = Buffer.concat([Buffer.from('caBX'), manifest]);
+    const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(manifest.length);
+    crc.writeUInt32BE(crc32(body));
+    return Buffer.concat([file.subarray(0, 33), length, body, crc, file.subarray(33)]);
+  },
+  webp: (file) => {
+    const head = Buffer.from('C2PA\0\0\0\0', 'latin1');
+    head.writeUInt32LE(manifest.length, 4);
+    const grown = Buffer.concat([file, head, manifest]);
+    grown.writeUInt32LE(grown.length - 8, 4);
+    return grown;
+  },
+};
