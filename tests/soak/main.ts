@@ -1,0 +1,24 @@
+/** `npm run soak [-- rounds]`: the long forms of what `npm test` runs briefly. Ends with code 1 when anything was lost. */
+import { killServerLoop } from './kill-server.ts';
+import { killStoreLoop } from './kill-store.ts';
+
+const rounds = Number(process.argv[2] ?? 20);
+const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+let failed = false;
+
+for (const kind of ['embedded', 'pglite'] as const) {
+  const store = await killStoreLoop({ rounds, kind, seed });
+  failed ||= store.lost.length > 0 || store.halves.length > 0;
+  console.log(
+    `store, ${kind}, ${rounds} kills (seed ${seed}): ${store.acknowledged} rows acknowledged, ${store.lost.length} lost, ${store.halves.length} half`,
+  );
+  const server = await killServerLoop({ rounds, kind, seed });
+  failed ||= server.faults.length > 0 || server.left_running > 0;
+  const slowest = Math.round(Math.max(...server.restarts_ms));
+  console.log(
+    `server, ${kind}, ${rounds} kills (seed ${seed}): ${server.acknowledged} pictures acknowledged, ` +
+      `${server.faults.length} lost or damaged, ${server.left_running} left running, slowest restart ${slowest} ms`,
+  );
+  for (const fault of server.faults) console.log(`  ${fault}`);
+}
+process.exit(failed ? 1 : 0);
