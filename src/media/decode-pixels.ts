@@ -79,14 +79,16 @@ async function resizePixels(pixels: Pixels, resize: NonNullable<DecodeOptions['r
   return { data, width: info.width, height: info.height };
 }
 
-/** Whether every pixel is wholly opaque. Whole pixels at a time where they are aligned: this runs before every encoding. */
+/** Whether every pixel is wholly opaque. This runs before every encoding, so that it takes whole pixels, a row's worth at a time. */
 export function isOpaque(rgba: Uint8Array): boolean {
-  const aligned = rgba.byteOffset % 4 === 0 ? new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length >> 2) : null;
-  if (aligned === null) {
-    for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
-    return true;
+  if (rgba.byteOffset % 4 !== 0) return isOpaque(rgba.slice());
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length >> 2);
+  for (let start = 0; start < pixels.length; start += 4096) {
+    const end = Math.min(start + 4096, pixels.length);
+    let common = 0xffffffff;
+    for (let i = start; i < end; i++) common &= pixels[i] ?? 0;
+    // Alpha is the fourth byte, hence the highest of a little-endian number, as on every machine that Node runs on.
+    if (common >>> 24 !== 255) return false;
   }
-  // Alpha is the fourth byte, hence the highest of a little-endian number, as on every machine that Node runs on.
-  for (let i = 0; i < aligned.length; i++) if ((aligned[i] ?? 0) < 0xff000000) return false;
   return true;
 }
