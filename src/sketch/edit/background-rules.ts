@@ -2,7 +2,7 @@ import { Canvas, fillContours } from '../raster/canvas.ts';
 import { mix } from '../raster/color.ts';
 import { linear } from '../raster/paint.ts';
 import { colourOf, colourWord } from './colour-match.ts';
-import type { EditCall, EditRule } from './edit-rule.ts';
+import { type EditCall, type EditRule, unitOf } from './edit-rule.ts';
 import { estimateSubject } from './estimate-subject.ts';
 import { fillHole } from './fill-hole.ts';
 import { paintPart } from './paint-part.ts';
@@ -75,13 +75,21 @@ function removeThing(call: EditCall): undefined {
     width: Math.ceil((right - left) * width),
     height: Math.ceil((bottom - top) * canvas.height),
   };
-  const inside = new Uint8Array(width * canvas.height);
+  // Marked in coarse cells and a cell further, or the soft rim of the thing would be smeared into what replaces it.
+  const cell = Math.max(2, Math.round(6 * unitOf(canvas)));
+  const columns = Math.ceil(width / cell) + 2;
+  const inside = new Uint8Array(columns * (Math.ceil(canvas.height / cell) + 2));
   const share = new Uint8Array(width);
   for (let y = 0; y < canvas.height; y++) {
     subject.readRow(y, canvas, share);
-    for (let x = 0; x < width; x++) inside[y * width + x] = share[x] ?? 0;
+    const row = Math.floor(y / cell) * columns;
+    for (let x = 0; x < width; x++) {
+      if ((share[x] ?? 0) < 12) continue;
+      const at = row + Math.floor(x / cell);
+      for (const down of [0, columns, columns * 2]) inside.fill(1, at + down, at + down + 3);
+    }
   }
-  fillHole(canvas, box, (x, y) => (inside[y * width + x] ?? 0) > 30);
+  fillHole(canvas, box, (x, y) => inside[(Math.floor(y / cell) + 1) * columns + Math.floor(x / cell) + 1] === 1);
   return undefined;
 }
 
@@ -119,6 +127,8 @@ export const backgroundRules: readonly EditRule[] = [
       'gi',
     ),
     says: 'a new scene behind: $1',
+    // With several pictures, "put the cat in the scene" speaks of the pictures.
+    accepts: (match, pictures) => pictures < 2 || /\bbackground\b/i.test(match[0]),
     apply: sceneBackground,
   },
   {

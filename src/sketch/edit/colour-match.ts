@@ -8,6 +8,14 @@ export const colourWord = `(?:${Object.keys(colorWords)
 
 export const colourOf = (word: string): Color => colorWords[word.toLowerCase()] ?? 0x808080;
 
+const anyColour = new RegExp(String.raw`\b${colourWord}\b`, 'i');
+
+/** The first colour that words name. */
+export function colourIn(words: string): Color | undefined {
+  const said = anyColour.exec(words)?.[0];
+  return said === undefined ? undefined : colourOf(said);
+}
+
 /** Hue in turns, saturation and value 0 .. 1. */
 export function hsvOf(r: number, g: number, b: number): [number, number, number] {
   const most = Math.max(r, g, b);
@@ -31,7 +39,8 @@ export type ColourMatch = (r: number, g: number, b: number) => number;
 const ramp = (value: number, none: number, all: number): number =>
   Math.min(1, Math.max(0, (value - none) / (all - none)));
 
-export function colourMatch(color: Color): ColourMatch {
+/** `wide` above 1 takes in the neighbouring hues too. */
+export function colourMatch(color: Color, wide = 1): ColourMatch {
   const [hue, saturation, value] = hsvOf(redOf(color), greenOf(color), blueOf(color));
   if (saturation < 0.2) {
     return (r, g, b) => {
@@ -41,7 +50,7 @@ export function colourMatch(color: Color): ColourMatch {
     };
   }
   // Between red and yellow lie orange, brown, wood and skin: names of hues are close together there.
-  const reach = hue < 0.2 || hue > 0.95 ? 0.034 : 0.06;
+  const reach = (hue < 0.2 || hue > 0.95 ? 0.034 : 0.06) * wide;
   return (r, g, b) => {
     const most = Math.max(r, g, b);
     const span = most - Math.min(r, g, b);

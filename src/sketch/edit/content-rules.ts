@@ -1,18 +1,18 @@
 import { understand } from '../prompt/understand.ts';
-import { type Canvas, fillContours } from '../raster/canvas.ts';
-import type { Color } from '../raster/color.ts';
+import { Canvas, fillContours } from '../raster/canvas.ts';
+import { type Color, rgb } from '../raster/color.ts';
 import { solid } from '../raster/paint.ts';
 import { figureOf } from '../scene/figures/registry.ts';
 import { addText, type TextPlace } from './add-text.ts';
-import { type ColourMatch, colourMatch, colourOf, colourWord } from './colour-match.ts';
+import { type ColourMatch, colourIn, colourMatch, colourOf, colourWord, hsvOf, rgbOf } from './colour-match.ts';
 import type { EditCall, EditRule } from './edit-rule.ts';
+import { estimateSubject } from './estimate-subject.ts';
 import { recolour } from './recolour.ts';
 import type { RegionRow } from './region-reader.ts';
 import { rectangle } from './shapes.ts';
 import { findPatches, swapPlaces } from './swap-places.ts';
 
 const quoted = String.raw`["“«'‘]([^"”»\n]{1,120}?)["”»'’]`;
-const firstColour = new RegExp(String.raw`\b${colourWord}\b`, 'i');
 
 function placeOf(clause: string): TextPlace {
   const y = /\b(?:top|above|header|upper|title|headline)\b/.test(clause)
@@ -32,11 +32,10 @@ function writeText(call: EditCall): undefined {
     ?.trim();
   if (!text) return undefined;
   const around = clause.replace(text.toLowerCase(), '');
-  const said = firstColour.exec(around)?.[0];
   addText(canvas, {
     ...placeOf(around),
     text,
-    color: said === undefined ? 0xffffff : colourOf(said),
+    color: colourIn(around) ?? 0xffffff,
     family:
       /\b(?:serif|elegant|classic|vintage|typewriter|wedding)\b/.test(around) && !/sans/.test(around)
         ? 'serif'
@@ -52,10 +51,9 @@ function writeText(call: EditCall): undefined {
 }
 
 function frame({ canvas, clause }: EditCall): undefined {
-  const said = firstColour.exec(clause)?.[0];
   const polaroid = /\bpolaroid\b/.test(clause);
   const wooden = /\bwood(?:en)?\b/.test(clause);
-  const color = said !== undefined ? colourOf(said) : wooden ? 0x7a4b26 : polaroid ? 0xf8f6f0 : 0xffffff;
+  const color = colourIn(clause) ?? (wooden ? 0x7a4b26 : polaroid ? 0xf8f6f0 : 0xffffff);
   drawFrame(canvas, color, polaroid ? 0.16 : 0.05, wooden);
   return undefined;
 }
@@ -129,6 +127,68 @@ function change(call: EditCall): undefined {
   return undefined;
 }
 
+/** What a thing's own colour is, when the words give only the new one. */
+const ownColours: Readonly<Record<string, string>> = {
+  grass: 'green',
+  lawn: 'green',
+  meadow: 'green',
+  tree: 'green',
+  trees: 'green',
+  leaves: 'green',
+  forest: 'green',
+  sea: 'blue',
+  ocean: 'blue',
+  water: 'blue',
+  lake: 'blue',
+};
+
+/** "make the grass yellow", "turn the sky green", "make the car blue": the new colour alone is named. */
+function changeThing(call: EditCall): undefined {
+  const [, thing = '', to = ''] = call.match;
+  const own = ownColours[thing.trim().toLowerCase().split(' ').at(-1) ?? ''];
+  if (own !== undefined) {
+    recolour(call.canvas, [{ from: colourMatch(colourOf(own), 2.2), to: colourOf(to) }]);
+    return undefined;
+  }
+  const region = /\bsky\b/i.test(thing) ? call.sky().readRow : estimateSubject(call.canvas).readRow;
+  const before = new Canvas(call.canvas.width, call.canvas.height, call.canvas.data.slice());
+  const main = /\bsky\b/i.test(thing) ? undefined : mainColour(before, region);
+  recolour(call.canvas, [
+    {
+      from: main === undefined ? colourful : colourMatch(main, 1.5),
+      to: colourOf(to),
+      region: (y, _picture, out) => region(y, before, out),
+    },
+  ]);
+  return undefined;
+}
+
+/** The hue that most of a region's strong colours have; undefined when it has none. */
+function mainColour(canvas: Canvas, region: RegionRow): Color | undefined {
+  const bins = 30;
+  const weights = new Float64Array(bins);
+  const step = Math.max(1, Math.floor(Math.max(canvas.width, canvas.height) / 256));
+  const share = new Uint8Array(canvas.width);
+  for (let y = 0; y < canvas.height; y += step) {
+    region(y, canvas, share);
+    for (let x = 0; x < canvas.width; x += step) {
+      const at = (y * canvas.width + x) * 4;
+      const [hue, saturation, value] = hsvOf(canvas.data[at] ?? 0, canvas.data[at + 1] ?? 0, canvas.data[at + 2] ?? 0);
+      const bin = Math.floor(hue * bins) % bins;
+      if (saturation > 0.25 && value > 0.15) weights[bin] = (weights[bin] ?? 0) + saturation * (share[x] ?? 0);
+    }
+  }
+  const most = Math.max(...weights);
+  if (most === 0) return undefined;
+  return rgb(...rgbOf((weights.indexOf(most) + 0.5) / bins, 0.8, 0.8));
+}
+
+/** Greys stay: windows, tyres and shadows are not what is painted. */
+function colourful(r: number, g: number, b: number): number {
+  const most = Math.max(r, g, b);
+  return Math.min(1, Math.max(0, (most - Math.min(r, g, b) - 14) / 22));
+}
+
 const things = String.raw`([\w' -]{0,40}?)`;
 
 export const contentRules: readonly EditRule[] = [
@@ -140,6 +200,7 @@ export const contentRules: readonly EditRule[] = [
     ),
     says: 'text “$1”',
     repeats: true,
+    rank: 2,
     apply: writeText,
   },
   {
@@ -147,6 +208,7 @@ export const contentRules: readonly EditRule[] = [
     words:
       /\b(?:add|write|put|insert)(?: the)? (?:text|words?|caption|title|headline):? ([^"“«'\n.,;]{1,80}?)(?= (?:at|in|on|to|near|across|over) (?:the )?|[\n.,;]|$)/gi,
     says: 'text “$1”',
+    rank: 2,
     apply: writeText,
   },
   {
@@ -169,11 +231,21 @@ export const contentRules: readonly EditRule[] = [
     apply: change,
   },
   {
+    id: 'recolour-thing',
+    words: new RegExp(
+      String.raw`\b(?:make|turn|change|paint|recolou?r|colou?r|dye)\b (?:all )?(?:the|his|her|its|their|this)((?: (?!background|picture|image|photo|text)[\w-]+){1,3}?)(?:['’]s)?(?: colou?r)?(?: (?:to|into|in))? (${colourWord})\b`,
+      'gi',
+    ),
+    says: '$1 made $2',
+    repeats: true,
+    apply: changeThing,
+  },
+  {
     id: 'frame',
     words:
       /\b(?:(?:photo |picture |polaroid |wooden |white |black |gold(?:en)? |thin |thick )*(?:frame|border)|polaroid)\b/gi,
     says: 'a frame',
-    last: true,
+    rank: 1,
     apply: frame,
   },
 ];

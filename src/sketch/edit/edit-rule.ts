@@ -31,8 +31,8 @@ export interface EditRule {
   /** What the engine says that it did; the match's first group replaces `$1`. */
   readonly says: string;
   readonly repeats?: boolean;
-  /** Done after all others, wherever its words stand: a frame belongs around the finished picture. */
-  readonly last?: boolean;
+  /** Higher ranks are done later, wherever their words stand: a frame goes around the finished picture, text over it. 0 when absent. */
+  readonly rank?: number;
   /** A second look at a match, where a pattern alone cannot tell. */
   readonly accepts?: (match: RegExpExecArray, pictures: number) => boolean;
   readonly apply: (call: EditCall) => Canvas | undefined;

@@ -1,4 +1,5 @@
 import type { Pixels } from '../../contracts/media.ts';
+import { sortByColour } from './colour-model.ts';
 import { type RegionRow, regionReader } from './region-reader.ts';
 import { thumbnail } from './soft-copy.ts';
 
@@ -12,20 +13,22 @@ export interface SubjectEstimate {
 }
 
 /** A neighbour this close continues the background. */
-const smoothStep = 16;
+const smoothStep = 14;
 /** And it stays this close to a colour that the upper and side borders have. */
-const borderLikeness = 52;
+const borderLikeness = 42;
 
 /**
- * What stands in front: the picture's own transparency when it has any; else what a flood of the border's colours from the border
- * does not reach. A busy background cannot be told apart this way: then it is an oval with soft edges.
+ * What stands in front: the picture's own transparency when it has any; before a plain wall, what a flood from the border does not
+ * reach; else what colour tells apart. When all of that says everything or nothing, an oval with soft edges.
  */
 export function estimateSubject(picture: Pixels): SubjectEstimate {
   const alpha = subjectOfAlpha(picture);
   if (alpha !== undefined) return alpha;
   const { small } = thumbnail(picture, 288);
   const { width, height, data } = small;
-  const behind = floodFromBorder(data, width, height);
+  const palette = borderColours(data, width, height);
+  const behind = palette.plain ? floodFromBorder(data, width, height, palette.colours) : sortByColour(small);
+  tidySubject(behind, width, height);
   let count = 0;
   const bounds = { left: width, top: height, right: 0, bottom: 0 };
   for (let at = 0; at < behind.length; at++) {
@@ -54,8 +57,7 @@ export function estimateSubject(picture: Pixels): SubjectEstimate {
   };
 }
 
-function floodFromBorder(data: Uint8Array, width: number, height: number): Uint8Array {
-  const palette = borderColours(data, width, height);
+function floodFromBorder(data: Uint8Array, width: number, height: number, palette: readonly Uint8Array[]): Uint8Array {
   const near = (at: number) => palette.some((color) => difference(data, at * 4, color, 0) < borderLikeness);
   const behind = new Uint8Array(width * height);
   const queue = new Int32Array(width * height);
@@ -81,8 +83,70 @@ function floodFromBorder(data: Uint8Array, width: number, height: number): Uint8
   return behind;
 }
 
+const closing_px = 4;
+/** Patches smaller than this share of the largest one are trees and stones of the background. */
+const patchShareMin = 0.12;
+
+/** Keeps the large patches in front only, closes the gaps between their parts, and fills what they enclose. */
+function tidySubject(behind: Uint8Array, width: number, height: number): void {
+  const patches = patchesOf(behind, 0, width);
+  const largest = Math.max(0, ...patches.map((patch) => patch.length));
+  for (const patch of patches) if (patch.length < largest * patchShareMin) for (const at of patch) behind[at] = 1;
+  spread(behind, 0, width, height, closing_px);
+  spread(behind, 1, width, height, closing_px);
+  for (const patch of patchesOf(behind, 1, width)) {
+    const atBorder = patch.some((at) => at % width === 0 || at % width === width - 1 || at < width);
+    if (!atBorder) for (const at of patch) behind[at] = 0;
+  }
+}
+
+/** Joined pixels of a value. */
+function patchesOf(map: Uint8Array, value: number, width: number): Int32Array[] {
+  const seen = new Uint8Array(map.length);
+  const queue = new Int32Array(map.length);
+  const patches: Int32Array[] = [];
+  for (let start = 0; start < map.length; start++) {
+    if (map[start] !== value || seen[start] === 1) continue;
+    let tail = 0;
+    queue[tail++] = start;
+    seen[start] = 1;
+    for (let head = 0; head < tail; head++) {
+      const at = queue[head] ?? 0;
+      const x = at % width;
+      for (const next of [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]) {
+        if (next < 0 || next >= map.length || seen[next] === 1 || map[next] !== value) continue;
+        seen[next] = 1;
+        queue[tail++] = next;
+      }
+    }
+    patches.push(queue.slice(0, tail));
+  }
+  return patches;
+}
+
+/** Lets a value grow by a number of pixels, one ring at a time. */
+function spread(map: Uint8Array, value: number, width: number, height: number, times: number): void {
+  for (let ring = 0; ring < times; ring++) {
+    const before = map.slice();
+    for (let at = 0; at < map.length; at++) {
+      if (before[at] === value) continue;
+      const x = at % width;
+      const near =
+        (x > 0 && before[at - 1] === value) ||
+        (x < width - 1 && before[at + 1] === value) ||
+        (at >= width && before[at - width] === value) ||
+        (at < width * (height - 1) && before[at + width] === value);
+      if (near) map[at] = value;
+    }
+  }
+}
+
 /** The colours of the upper and side borders, each kept when no kept one is near it; at most eight. */
-function borderColours(data: Uint8Array, width: number, height: number): Uint8Array[] {
+function borderColours(
+  data: Uint8Array,
+  width: number,
+  height: number,
+): { readonly colours: Uint8Array[]; readonly plain: boolean } {
   const counts: { color: Uint8Array; count: number }[] = [];
   const add = (at: number) => {
     const known = counts.find(({ color }) => difference(data, at * 4, color, 0) < 28);
@@ -94,10 +158,10 @@ function borderColours(data: Uint8Array, width: number, height: number): Uint8Ar
     add(y * width);
     add(y * width + width - 1);
   }
-  return counts
-    .sort((a, b) => b.count - a.count)
-    .slice(0, 8)
-    .map(({ color }) => color);
+  counts.sort((a, b) => b.count - a.count);
+  const all = counts.reduce((sum, { count }) => sum + count, 0);
+  const leading = counts.slice(0, 4).reduce((sum, { count }) => sum + count, 0);
+  return { colours: counts.slice(0, 8).map(({ color }) => color), plain: leading > all * 0.96 };
 }
 
 function difference(a: Uint8Array, atA: number, b: Uint8Array, atB: number): number {

@@ -1,6 +1,7 @@
 import { type Canvas, fillContours } from '../raster/canvas.ts';
 import { linear, radial, solid } from '../raster/paint.ts';
 import { addFigures, guestsOf } from './add-figures.ts';
+import { colourIn } from './colour-match.ts';
 import type { EditCall, EditRule } from './edit-rule.ts';
 import { birdPoints, ellipse, placed } from './shapes.ts';
 
@@ -105,12 +106,13 @@ function balloons({ canvas, match, random, area, clause }: EditCall): undefined 
   const side = Math.min(area.width, area.height);
   const colors = [0xd9352f, 0xf2a93b, 0x2f6fd0, 0x7d3fb2, 0x1f9d6b] as const;
   const count = many ? (hotAir ? 3 : 6) : 1;
+  const named = colourIn(clause);
   const left = /\bleft\b/.test(clause) ? 0.24 : /\bright\b/.test(clause) ? 0.76 : 0.68;
   for (let i = 0; i < count; i++) {
     const x = area.left + area.width * (many ? (i + 0.5) / count + random.between(-0.06, 0.06) : left);
     const y = area.top + area.height * random.between(0.18, 0.36);
     const radius = side * (hotAir ? 0.11 : 0.07) * (many ? random.between(0.55, 1.15) : 1.15);
-    balloon(canvas, x, y, radius, colors[(i + random.whole(0, 4)) % 5] ?? colors[0], hotAir);
+    balloon(canvas, x, y, radius, named ?? colors[(i + random.whole(0, 4)) % 5] ?? colors[0], hotAir);
   }
   return undefined;
 }
@@ -147,7 +149,7 @@ export const figureRules: readonly EditRule[] = [
   {
     id: 'figures',
     words:
-      /\b(?:add(?:ing)?|put|place|insert|draw|include|paint|introduce|(?:replace|swap)\b[^.;\n]{0,40}?\b(?:with|by|for)|(?:turn|change|transform)\b[^.;\n]{0,40}?\b(?:into|to)|show(?:ing)?|want|needs?)\b\s*([^.;\n]{2,160})/gi,
+      /\b(?:add(?:ing)?|put|place|insert|draw|include|paint|introduce|(?:replace|swap)\b[^.;\n]{0,40}?\b(?:with|by|for)|(?:turn|change|transform)\b[^.;\n]{0,40}?\b(?:into|to)|show(?:ing)?|want|needs?)\b\s*([^.;\n]{2,160}?)(?=\s+(?:and|then) (?:make|turn|change|add|set|put|give)\b|[.;\n]|$)/gi,
     says: 'drawn in: $1',
     // With several pictures, who is put where comes from the pictures.
     accepts: (match, pictures) => pictures < 2 && guestsOf(match[1] ?? '').length > 0,

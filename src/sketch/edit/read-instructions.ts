@@ -56,7 +56,7 @@ export function readInstructions(prompt: string, pictures: number): Instruction[
       found.push({ rule, match, clause, amount: amountOf(clause) });
     }
   }
-  const order = (instruction: Instruction) => instruction.match.index + (instruction.rule.last ? text.length : 0);
+  const order = (instruction: Instruction) => instruction.match.index + (instruction.rule.rank ?? 0) * text.length;
   return found.sort((a, b) => order(a) - order(b));
 }
 

@@ -26,7 +26,7 @@ export const lights = {
       [1, 0x27386b],
     ],
     clouds: 0.16,
-    ground: { exposure: 0.4, saturation: 0.55, balance: [0.74, 0.9, 1.32], contrast: 1.02, black: 6 },
+    ground: { exposure: 0.46, saturation: 0.55, balance: [0.74, 0.9, 1.32], contrast: 1.02, black: 6 },
     indoors: { exposure: 0.42, saturation: 0.6, balance: [0.74, 0.88, 1.3], contrast: 1.05 },
   },
   day: {
@@ -125,7 +125,8 @@ export function relight(canvas: Canvas, light: Light, sky: SkyEstimate): void {
       const amount = share[x] ?? 0;
       if (amount === 0) continue;
       const luma = 0.2126 * (row[at] ?? 0) + 0.7152 * (row[at + 1] ?? 0) + 0.0722 * (row[at + 2] ?? 0);
-      const cloud = (luma - lift) * light.clouds * 1.6;
+      // An old sun or a dark bird must not show through as strongly as it stood out.
+      const cloud = Math.max(-60, Math.min(70, luma - lift)) * light.clouds * 1.6;
       for (let channel = 0; channel < 3; channel++) {
         const base = ramp[step + channel] ?? 0;
         row[at + channel] = clampByte(base + cloud * (0.35 + base / 300));

@@ -99,15 +99,15 @@ function watercolour(call: EditCall, pastel: boolean): undefined {
   if (pastel) {
     applyGrade(canvas, {
       saturation: 1.16,
-      gamma: 1.2,
-      contrast: 0.95,
+      gamma: 1.12,
+      contrast: 0.98,
       balance: [1.05, 1.01, 0.95],
       tint: 0.12,
       shadows: 0x2e4a6b,
       highlights: 0xfff0cf,
-      black: 14,
+      black: 8,
     });
-    softGlow(canvas, 0.3);
+    softGlow(canvas, 0.16);
   } else {
     applyGrade(canvas, { saturation: 1.12, gamma: 1.28, black: 22, white: 252 });
     paperEdge(canvas, seed);
@@ -214,7 +214,7 @@ export const styleRules: readonly EditRule[] = [
     words:
       /\b(?:glow(?:ing)?|dream(?:y|like)|soft (?:natural )?light(?:ing)?|natural soft lighting|ethereal|bloom)\b/gi,
     says: 'soft glow',
-    apply: done(({ canvas, amount }) => softGlow(canvas, 0.5 * amount)),
+    apply: done(({ canvas, amount }) => softGlow(canvas, 0.34 * amount)),
   },
   {
     id: 'style',

@@ -17,7 +17,9 @@ import { ellipse } from './shapes.ts';
  */
 export function unknownEdit(call: EditCall): string {
   const { canvas, area, random } = call;
-  if (addFigures(call, call.clause)) return 'what the words name, drawn in';
+  // "The person's hair" speaks of who is there already; "a dog" of somebody new.
+  const newcomers = call.open !== undefined || !/\b(?:the|this|his|her|their|my|its)\b/i.test(call.clause);
+  if (newcomers && addFigures(call, call.clause)) return 'what the words name, drawn in';
   if (call.open !== undefined) {
     paste(canvas, paintPart(call, call.clause, area.width, area.height), area.left, area.top, 0);
     return 'the scene of the words, inside the mask';

@@ -47,7 +47,7 @@ const weatherRows: readonly WeatherRow[] = [
     words: /\b(?:fog(?:gy)?|mist(?:y)?|haz[ey]|smok[ey])\b/gi,
     says: 'fog',
     grade: { contrast: 0.78, saturation: 0.68, gamma: 1.08 },
-    before: (call) => mist(call, 0xe6ebef, 0.78 * call.amount),
+    before: (call) => mist(call, 0xe6ebef, 0.62 * call.amount),
     things: [],
   },
   {
