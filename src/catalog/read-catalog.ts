@@ -1,6 +1,7 @@
 /** Reads the catalogue's folder and compiles it, or fails with everything that is wrong, one line a fault. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse, TomlError } from 'smol-toml';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { type CatalogFault, type CatalogFile, compileCatalog } from '../core/catalog/compile-catalog.ts';
@@ -22,8 +23,11 @@ export function faultLine({ path, at, message }: CatalogFault): string {
   return [path, at, message].filter((part) => part !== '').join(': ');
 }
 
+/** The catalogue that ships with Gesso. */
+export const catalogDirectory = fileURLToPath(new URL('../../catalog', import.meta.url));
+
 /** `directory` is the folder that holds models/, labs/ and providers/. Throws CatalogError. */
-export async function readCatalog(directory: string): Promise<Catalog> {
+export async function readCatalog(directory: string = catalogDirectory): Promise<Catalog> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.toml'))

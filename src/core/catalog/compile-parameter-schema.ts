@@ -163,6 +163,7 @@ function offerProperties(model: Model): [string, ParameterProperty][] {
       {
         type: first?.row.type ?? 'string',
         description: first?.row.description ?? '',
+        ...enumOf(rows.map(({ row }) => row)),
         ...(first?.row.default === undefined ? {} : { default: first.row.default }),
         modes: [...new Set(rows.flatMap(({ offer, row }) => row.modes ?? offer.modes))],
         offers: rows.map(({ offer, row }) => rowBehaviour(name, row, offer)),
@@ -170,6 +171,14 @@ function offerProperties(model: Model): [string, ParameterProperty][] {
     ];
   });
   return [...declared, ...setProperties(model)];
+}
+
+/** Every word that some offer takes; nothing where one of them takes any. */
+function enumOf(rows: readonly ParameterRow[]): Pick<ParameterProperty, 'enum'> {
+  if (rows.some((row) => row.type !== 'string' || row.values === undefined)) return {};
+  return {
+    enum: [...new Set(rows.flatMap(({ values = [] }) => (Array.isArray(values) ? values : Object.keys(values))))],
+  };
 }
 
 function setProperties(model: Model): [string, ParameterProperty][] {

@@ -163,10 +163,10 @@ function gridEntries(strategy: SizeStrategy, grid: GridSizes, reference: Dimensi
   const ratios = isSteered ? grid.ratios : [nearestInLog(followed, grid.ratios, ratioValue)];
   return strategy.tiers.flatMap((tier) =>
     ratios.flatMap((ratio): GridEntry[] => {
-      const published = grid.pixels?.[tier];
-      if (published === undefined) return [{ tier, ratio, size: pixelsOf(ratioValue(ratio), tierValue(tier)) }];
-      const pixels = published[ratio];
-      if (pixels === undefined) return [];
+      const pixels = grid.pixels?.[tier]?.[ratio];
+      // A list of sizes has no rows but those that it names.
+      if (pixels === undefined && grid.to_pixels !== undefined) return [];
+      if (pixels === undefined) return [{ tier, ratio, size: pixelsOf(ratioValue(ratio), tierValue(tier)) }];
       const [width = 0, height = 0] = pixels.split('x').map(Number);
       return [{ tier, ratio, size: { width, height } }];
     }),

@@ -40,9 +40,12 @@ export function parseRequest(
     if (value === null || value === undefined || pictureFields.has(name)) continue;
     const declared = parameterTable.get(name) ?? context.known_offer_params.get(name);
     if (declared === undefined) {
-      if (isStorable(value) && isStorable(name))
-        unknown.push([name, value as JsonValue]); // isStorable has seen that it is JSON
-      else faults.push(fault('invalid_value', name, `\`${name}\` holds characters that are no text.`));
+      // A name or a text that cannot be stored could not be sent on either; what can be is JSON.
+      if (isStorable({ [name]: value })) unknown.push([name, value as JsonValue]);
+      else
+        faults.push(
+          fault('invalid_value', name, `\`${name}\` has a name or a text that cannot be sent on.`, 'Remove it.'),
+        );
       continue;
     }
     const outcome = coerce(
