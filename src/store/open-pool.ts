@@ -11,7 +11,10 @@ export function openPool(config: PoolConfig, log: StoreLog): Kysely<Tables> {
   const pool = new Pool({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types: { getTypeParser }, ...config });
   // A connection that breaks is replaced at the next query, and fails the one that waits on it. Without listeners it
   // would end this process: the pool's own covers idle connections only, not one inside a transaction.
-  const onError = (error: Error) => log.warn({ reason: error.message }, 'A connection to the database broke.');
+  const onError = (error: Error) => {
+    // One that is being closed may still hear that the server is shutting down.
+    if (!pool.ending) log.warn({ reason: error.message }, 'A connection to the database broke.');
+  };
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', onError));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });

@@ -1,7 +1,8 @@
-import { chmod, cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBinaries, SYSTEM_DIR } from '../../src/store/embedded/binaries.ts';
 import { chooseRunAs, runProgram } from '../../src/store/embedded/run-as.ts';
 import { silent, testDatabaseKind } from './database-under-test.ts';
@@ -15,15 +16,16 @@ let home: string;
 let package_dir: string;
 let version: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   // As root, in a home that only root may enter; its version is none that a real copy could have.
   home = await mkdtemp(join(is_root ? homedir() : tmpdir(), 'gesso-test-'));
   package_dir = join(home, platform);
   version = `0.0.0-${home.slice(-6)}`;
+  if (testDatabaseKind() !== 'embedded') return;
   await cp(packaged, package_dir, { recursive: true, filter: async (path) => !(await isLibraryLink(path)) });
   await writeFile(join(package_dir, 'package.json'), JSON.stringify({ version }));
 });
-afterEach(async () => {
+afterAll(async () => {
   await rm(home, { recursive: true, force: true });
   if (is_root) await rm(join(SYSTEM_DIR, `postgres-${version}`), { recursive: true, force: true });
 });
@@ -50,6 +52,10 @@ describe.runIf(testDatabaseKind() === 'embedded')('binaries', () => {
   test('where they cannot run at all, every reason is told', async () => {
     await writeFile(join(package_dir, 'native/bin/postgres'), '#!/bin/sh\necho wrong machine >&2; exit 126\n');
     await chmod(join(package_dir, 'native/bin/postgres'), 0o755);
+    await writeFile(join(package_dir, 'package.json'), JSON.stringify({ version: `${version}-broken` }));
+    await rm(join(package_dir, 'native/lib'), { recursive: true });
+    await mkdir(join(package_dir, 'native/lib'));
     await expect(findBinaries(user, home, silent, package_dir)).rejects.toThrow(/cannot run here: .*wrong machine/s);
+    expect(existsSync(join(is_root ? SYSTEM_DIR : home, `postgres-${version}-broken`))).toBe(false);
   });
 });

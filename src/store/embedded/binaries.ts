@@ -1,5 +1,4 @@
 /** The PostgreSQL that comes with Gesso, as an npm package for each platform, where the user who runs it can use it. */
-import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -36,11 +35,14 @@ export async function findBinaries(
   const places = user === null ? [data_dir] : [SYSTEM_DIR, tmpdir(), '/tmp'];
   for (const place of places) {
     try {
-      const copy = await copyOnce(native, place, `postgres-${version}`);
+      const copy = join(place, `postgres-${version}`);
+      const made = await copyOnce(native, copy);
       const copied = await tryBinaries(copy, user, faults);
-      if (copied === null) continue;
-      log.info({ path: copy }, 'Made the PostgreSQL binaries usable with a copy.');
-      return copied;
+      if (copied !== null) {
+        if (made) log.info({ path: copy }, `Made a copy of the PostgreSQL binaries in ${copy}, where they can run.`);
+        return copied;
+      }
+      if (made) await rm(copy, { recursive: true, force: true });
     } catch (error) {
       faults.push(messageOf(error));
     }
@@ -75,24 +77,23 @@ async function tryBinaries(native: string, user: RunAs | null, faults: string[])
   }
 }
 
-/** Copies into `place/name` unless it is there; a copy appears whole or not at all. Returns its path. */
-async function copyOnce(native: string, place: string, name: string): Promise<string> {
-  const target = join(place, name);
+/** Copies unless a copy is there, which appears whole or not at all. Returns whether it was made now. */
+async function copyOnce(native: string, target: string): Promise<boolean> {
   const there = await lstat(target).catch(() => null);
-  if (there?.isDirectory() && there.uid === process.getuid?.()) return target;
-  await mkdir(place, { recursive: true, mode: 0o711 });
-  // A directory of ours that nobody can have laid there before, since `place` may be open to all.
-  const draft = await mkdtemp(join(place, `${name}.${randomBytes(4).toString('hex')}-`));
+  if (there?.isDirectory() && there.uid === process.getuid?.()) return false;
+  // The place may be open to all: what another user laid there is not run.
+  if (there !== null) throw new Error(`${target} is there, and is not ours`);
+  await mkdir(dirname(target), { recursive: true, mode: 0o711 });
+  const draft = await mkdtemp(`${target}.`);
   try {
     await copyTree(native, draft);
     await makeLibraryLinks(native, draft);
-    if (there !== null) return draft;
     await rename(draft, target);
-    return target;
+    return true;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     const code = (error as NodeJS.ErrnoException).code; // Errors of node:fs carry a code.
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return target;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw error;
   }
 }

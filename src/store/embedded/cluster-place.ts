@@ -25,9 +25,9 @@ export async function placeCluster(data_dir: string, user: RunAs | null, log: St
   const recorded = await readText(join(data_dir, LOCATION));
   if (recorded !== null) return join(await checkOutside(data_dir, recorded), 'postgres');
   const inside = join(data_dir, 'postgres');
-  if (user === null || (await exists(inside))) return inside;
+  if (user === null) return inside;
   await openTo(data_dir, user);
-  if (await canReach(data_dir, user)) return inside;
+  if ((await exists(inside)) || (await canReach(data_dir, user))) return inside;
   return join(await placeOutside(data_dir, log), 'postgres');
 }
 
