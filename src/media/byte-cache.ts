@@ -8,7 +8,10 @@ export interface ByteCache {
   delete(name: string): Promise<void>;
 }
 
-/** Small files under a limit of bytes. What it holds can be made again, so any loss is only a miss. */
+/**
+ * Small files under a limit of bytes. What it holds can be made again, so any loss is only a miss. Processes may share
+ * a directory; each counts what it knows of.
+ */
 export function createByteCache(options: { readonly directory: string; readonly bytes_max: number }): ByteCache {
   const path = (name: string) => join(options.directory, name);
   let loading: Promise<Map<string, number>> | null = null;
@@ -39,7 +42,7 @@ export function createByteCache(options: { readonly directory: string; readonly 
     async put(name, bytes) {
       const known = await entries();
       if (bytes.byteLength > options.bytes_max) return;
-      const partial = path(`${name}.partial`);
+      const partial = path(`${name}.${process.pid}.partial`);
       const file = await open(partial, 'w', 0o640);
       try {
         await file.writeFile(bytes);

@@ -102,7 +102,8 @@ function fileAsInput(source: PictureSource, metadata: Metadata, spec: ConvertSpe
   const picture = openPicture(source);
   if (spec.format === 'jpeg' && metadata.hasAlpha) picture.flatten({ background: '#fff' });
   // A profile holds for the pixels that it came with; CMYK and grey ones are converted, and GIF cannot carry any.
-  if (metadata.space === 'srgb' && spec.format !== 'gif') picture.keepIccProfile();
+  // Copies without a label are for the arena, where a profile could tell the provider.
+  if (metadata.space === 'srgb' && spec.format !== 'gif' && spec.label !== null) picture.keepIccProfile();
   return picture;
 }
 

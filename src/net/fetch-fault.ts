@@ -2,6 +2,7 @@ import { GessoError } from '../core/errors.ts';
 
 export type FetchFaultKind =
   | 'bad_url'
+  | 'bad_request'
   | 'private_address'
   | 'unreachable'
   | 'redirected'
@@ -31,6 +32,8 @@ export function asFetchFault(error: unknown, sent: boolean): FetchFault {
   const { code, message, cause } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}; // system errors have a code
   if (cause instanceof FetchFault) return cause;
   const text = `${code ?? 'error'}: ${message ?? String(error)}`;
+  // Refused by the client itself, such as a key with a line break in its header.
+  if (code === 'UND_ERR_INVALID_ARG') return new FetchFault('bad_request', text, { sent: false, cause: error });
   if (slowCodes.has(code ?? '')) return new FetchFault('too_slow', text, { sent, cause: error });
   if (/^(Z_|ERR__ERROR_|ERR_BROTLI)/.test(code ?? ''))
     return new FetchFault('bad_encoding', text, { sent, cause: error });
@@ -42,6 +45,7 @@ const slowCodes = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 const sentences: Readonly<Record<FetchFaultKind, string>> = {
   bad_url:
     'The URL is not one that is fetched. Use http or https on port 80, 443, 8080 or 8443, without a user name or password.',
+  bad_request: 'The request for the URL could not be made.',
   private_address:
     'The URL leads to an address that is not public. Use a public URL, upload the file, or send it as a data URL; the operator can allow a host with GESSO_FETCH_ALLOW_HOSTS.',
   unreachable: 'The host of the URL cannot be reached. Check the URL, or upload the file.',

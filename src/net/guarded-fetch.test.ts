@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { FormData } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FetchFault } from './fetch-fault.ts';
 import { fetchPicture } from './fetch-picture.ts';
@@ -215,6 +216,20 @@ describe('guarded fetch: answers', () => {
     expect(sent.text).toBe('ping');
     expect(seen.at(-1)?.headers).toMatchObject({ 'x-test': 'yes', 'accept-encoding': 'gzip, deflate, br' });
     expect(seen.at(-1)?.headers['user-agent']).toMatch(/^Gesso/);
+  });
+
+  it('sends forms', async () => {
+    const form = new FormData();
+    form.append('prompt', 'a lighthouse');
+    form.append('image', new Blob(['bytes'], { type: 'image/png' }), 'a.png');
+    expect((await read('/echo', { method: 'POST', body: form })).text).toMatch(/"prompt".*lighthouse.*"a\.png"/s);
+  });
+
+  it('says that nothing was sent when a header cannot be', async () => {
+    const headers = { authorization: 'Bearer key\r\nx: y' };
+    const refused = guard()(`${base}/plain`, { ...asUser, headers });
+    await expect(refused).rejects.toMatchObject({ kind: 'bad_request', sent: false });
+    await expect(refused).rejects.not.toThrow(/key/);
   });
 
   it.each(['/gzip', '/deflate', '/brotli'])('decodes %s', async (path) => {

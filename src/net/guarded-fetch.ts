@@ -14,6 +14,7 @@ export interface FetchRequest {
   readonly origin: UrlOrigin;
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
+  /** A form must be undici's own `FormData`: Node's built-in one is another class and refused. */
   readonly body?: string | Uint8Array | FormData | Readable;
   /** Of the answer, decoded. */
   readonly bytes_max: number;
