@@ -60,6 +60,8 @@ function letGoOfBody(req: FastifyRequest): void {
   const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
   if (!hasBody || raw.readableEnded || raw.destroyed) return;
   raw.unpipe();
+  // A reader that was left in the middle still listens, and a stream with such a listener does not flow.
+  raw.removeAllListeners('readable');
   raw.resume();
   const timer = setTimeout(() => raw.socket?.destroy(), REST_TAKEN_WITHIN_MS);
   timer.unref();

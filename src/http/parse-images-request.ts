@@ -45,6 +45,8 @@ function withKeySettings(raw: Readonly<Record<string, unknown>>, { settings }: P
 function faultsError(faults: readonly ParamFault[]): GessoError {
   const first = faults[0];
   const text = faults.map(({ message, fix }) => (fix === undefined ? message : `${message} ${fix}`)).join(' ');
-  const details = faults.map(({ code: _, ...detail }) => detail);
-  return new GessoError(first?.code ?? 'invalid_value', text, { ...(first ? { param: first.param } : {}), details });
+  return new GessoError(first?.code ?? 'invalid_value', text, {
+    ...(first ? { param: first.param } : {}),
+    details: faults,
+  });
 }

@@ -4,7 +4,8 @@ import type { StoredPicture } from '../contracts/media.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
 import type { Catalog, Model, Offer } from '../core/catalog/catalog.ts';
 import { estimatePrice } from '../core/catalog/price.ts';
-import { type ErrorDetail, GessoError } from '../core/errors.ts';
+import { GessoError } from '../core/errors.ts';
+import type { ParamFault } from '../core/params/parse-request.ts';
 import { planRequest } from '../core/params/plan-request.ts';
 import { allowOffers, orderOffers } from '../core/routing/order-offers.ts';
 import type { ServiceParts } from './parts.ts';
@@ -71,7 +72,7 @@ function planOffers(
   inputs: GenerationInputs,
 ): ChosenOffer[] {
   const facts = factsOf(inputs);
-  const faults: ErrorDetail[] = [];
+  const faults: ParamFault[] = [];
   const planned = offers.flatMap((offer): ChosenOffer[] => {
     const outcome = planRequest({ request, model, offer, ...facts });
     if ('fault' in outcome) {
@@ -81,7 +82,11 @@ function planOffers(
     const { plan } = outcome;
     const price = estimatePrice(offer, plan, facts);
     if ('unknown' in price) {
-      faults.push({ param: 'model', message: `The price of ${offer.pin} is not known: ${price.unknown}` });
+      faults.push({
+        code: 'invalid_value',
+        param: 'model',
+        message: `The price of ${offer.pin} is not known: ${price.unknown}`,
+      });
       return [];
     }
     return [
@@ -90,7 +95,7 @@ function planOffers(
   });
   const [fault] = faults;
   if (planned.length > 0 || fault === undefined) return planned;
-  throw new GessoError('invalid_value', [fault.message, fault.fix].filter(Boolean).join(' '), {
+  throw new GessoError(fault.code, [fault.message, fault.fix].filter(Boolean).join(' '), {
     param: fault.param,
     details: faults,
   });

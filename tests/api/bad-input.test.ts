@@ -1,4 +1,5 @@
 /** Whatever is sent, the answer is our envelope with the status in the table, and nothing is made, kept or broken. */
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { errorTable } from '../../src/core/errors.ts';
@@ -124,6 +125,55 @@ function raw(text: string): Promise<string> {
     socket.on('close', () => resolve(answer));
   });
 }
+
+describe('a connection on which a body was refused', () => {
+  const big = 'a b '.repeat(700_000);
+  const refused: ReadonlyArray<readonly [string, string, number, string]> = [
+    [
+      'JSON that is too much',
+      'application/json',
+      413,
+      JSON.stringify(Array.from({ length: 9 }, () => big.slice(0, 300_000))),
+    ],
+    ['JSON that breaks early', 'application/json', 400, `[${'['.repeat(100)}${big}`],
+    ['a type that is not taken', 'text/plain', 415, big],
+    [
+      'a form without a picture in it',
+      'multipart/form-data; boundary=b',
+      400,
+      `--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n${big}\r\n--b--\r\n`,
+    ],
+    ['a form that is none', 'multipart/form-data; boundary=b', 400, big],
+  ];
+  test.each(refused)('takes the next request: %s', async (_name, type, status, body) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const headers = { authorization: `Bearer ${testKeys.test}`, 'content-type': type };
+      expect(await ask(agent, 'POST', '/v1/images/edits', headers, body)).toBe(status);
+      expect(await ask(agent, 'GET', '/v1/models', headers)).toBe(200);
+    } finally {
+      agent.destroy();
+    }
+  });
+
+  function ask(
+    agent: Agent,
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const req = request(`${server.url}${path}`, { agent, method, headers, timeout: 4_000 }, (res) => {
+        res.resume();
+        res.on('end', () => resolve(res.statusCode ?? 0));
+      });
+      req.on('timeout', () => req.destroy(new Error('no answer')));
+      req.on('error', reject);
+      req.end(body);
+    });
+  }
+});
 
 describe('what is hardly HTTP', () => {
   const texts: ReadonlyArray<readonly [string, string, number, string]> = [

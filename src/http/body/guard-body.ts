@@ -25,8 +25,8 @@ export async function* guardBody(body: Readable, limits: BodyLimits): AsyncGener
     else timer.refresh();
   }, limits.idle_timeout_ms);
   let bytes = 0;
+  const chunks: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false });
   try {
-    const chunks: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false });
     while (true) {
       waiting = true;
       const next = await Promise.race([chunks.next(), idle.promise]);
@@ -39,6 +39,8 @@ export async function* guardBody(body: Readable, limits: BodyLimits): AsyncGener
     }
   } finally {
     clearTimeout(timer);
+    // Not awaited: it settles behind a read that may never end.
+    void chunks.return?.();
   }
 }
 

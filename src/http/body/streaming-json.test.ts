@@ -108,6 +108,11 @@ describe('readStreamingJson', () => {
     expect(await read(JSON.stringify({ image: `${edge}A` }))).toEqual({ image: { path: 'image', text: `${edge}A` } });
     const prose = 'a boat, a bay. '.repeat(25);
     expect(await read(JSON.stringify({ prompt: prose }))).toEqual({ prompt: prose });
+    const escaped = JSON.stringify({ prompt: '一只纸船' }).replace(/[^ -~]/g, (letter) =>
+      `\\u${letter.charCodeAt(0).toString(16)}`.repeat(15),
+    );
+    expect(escaped.length).toBeGreaterThan(350);
+    expect(await read(escaped)).toEqual(JSON.parse(escaped));
     const endless = 'a boat, a bay. '.repeat(40);
     expect(await read(JSON.stringify({ prompt: endless }))).toEqual({ prompt: { path: 'prompt', text: endless } });
   });

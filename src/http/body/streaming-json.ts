@@ -36,8 +36,11 @@ export interface StreamingJsonOptions<T> {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** The first bytes of a string decide whether it can be base64 (or a data URL): nothing else is that long. */
-const BASE64_TEXT = /^(data:|[A-Za-z0-9+/=_\-\\\s]*$)/i;
+/**
+ * The first bytes of a string decide whether it is base64 (or a data URL). Blanks and `\u` escapes are those of prose, in
+ * which a prompt of 32,000 Chinese characters is longer than many a picture; `\/` is how PHP writes the slash of base64.
+ */
+const BASE64_TEXT = /^(data:|(?:[A-Za-z0-9+/=_-]|\\[/nr])*\\?$)/i;
 /** A private-use character begins our placeholders; the number after it is the position in `results`. */
 const PLACEHOLDER = '\uE000long:';
 

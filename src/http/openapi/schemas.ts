@@ -13,7 +13,9 @@ export const errorSchema = z
       param: z.string().nullable().describe('The field at fault; null when it is none.'),
       doc_url: z.string().describe('The page of this error.'),
       details: z
-        .array(z.object({ param: z.string(), message: z.string(), fix: z.string().optional() }))
+        .array(
+          z.object({ code: z.string().optional(), param: z.string(), message: z.string(), fix: z.string().optional() }),
+        )
         .optional()
         .describe('Every fault at once, when there is more than one.'),
       generation_id: z.string().optional().describe('The generation to fetch, on 409 and 504.'),
