@@ -130,21 +130,27 @@ function make(
   const isListed = row !== null && logDistance(ratio, ratioValue(row.ratio)) <= SAME_RATIO;
   if (row !== null && (free === undefined || (isListed && pixels === null))) return { size: row.size, entry: row };
 
-  const rules = rulesOf(orThrow(free));
-  const clamped = Math.min(Math.max(ratio, rules.ratio_min), rules.ratio_max);
-  const wanted =
-    pixels !== null && clamped === ratio
-      ? pixels
-      : pixelsOf(clamped, pixels === null ? tierValue(tier) : Math.sqrt(area(pixels)) / 1024);
-  const size = nearestWithin(wanted, rules);
-  if (size === null) {
-    if (row !== null) return { size: row.size, entry: row };
-    throw new RangeError(`The size rules leave nothing at ratio ${clamped} and tier ${tier}.`);
-  }
+  const size = freePixels(rulesOf(orThrow(free)), ratio, tierValue(tier), pixels);
   const isRowNearer =
     row !== null &&
     logDistance(ratio, ratioValue(row.ratio)) < logDistance(ratio, size.width / size.height) - SAME_RATIO;
   return isRowNearer ? { size: row.size, entry: row } : { size, entry: null };
+}
+
+/**
+ * `pixels`, or those of the ratio and tier, within the rules. Where the shape is out of reach the nearest that is in
+ * reach is taken; rules that meet in a corner may leave only a rounder one than each of them allows by itself.
+ */
+function freePixels(rules: PixelRules, ratio: number, tier: number, pixels: Dimensions | null): Dimensions {
+  const scale = pixels === null ? tier : Math.sqrt(area(pixels)) / 1024;
+  let shape = Math.min(Math.max(ratio, rules.ratio_min), rules.ratio_max);
+  for (;;) {
+    const wanted = pixels !== null && shape === ratio ? pixels : pixelsOf(shape, scale);
+    const size = nearestWithin(wanted, rules, shape);
+    if (size !== null) return size;
+    if (shape === 1) throw new RangeError(`The size rules leave nothing, not even a square: ${JSON.stringify(rules)}`);
+    shape = logDistance(shape, 1) > SAME_RATIO ? shape ** 0.98 : 1;
+  }
 }
 
 interface GridEntry {

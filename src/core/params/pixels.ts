@@ -29,9 +29,15 @@ export function holds({ width, height }: Dimensions, rules: PixelRules): boolean
   );
 }
 
-/** The pixels nearest to `wanted` that the rules allow: shrunk, or grown, a pixel at a time along the longer side. */
-export function nearestWithin(wanted: Dimensions, rules: PixelRules): Dimensions | null {
-  const ratio = wanted.width / wanted.height;
+/**
+ * The pixels nearest to `wanted` that the rules allow: shrunk, or grown, a pixel at a time along the longer side.
+ * `ratio` is the shape that is kept, which whole pixels only come near to.
+ */
+export function nearestWithin(
+  wanted: Dimensions,
+  rules: PixelRules,
+  ratio: number = wanted.width / wanted.height,
+): Dimensions | null {
   let longer = Math.max(wanted.width, wanted.height);
   let size = wanted;
   const shrinks = !notTooLarge(size, rules);
