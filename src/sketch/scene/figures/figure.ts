@@ -22,7 +22,13 @@ export interface Figure {
   readonly habitat: Habitat;
   /** Height beside a person of 1, which sizes figures against each other. */
   readonly tall: number;
+  /** Where something on top of it stands (y), -1 when absent. */
+  readonly top?: number;
+  /** Room within: centre and floor, and the height of what fits. */
+  readonly inner?: { readonly x: number; readonly y: number; readonly height: number };
   paint(pen: Pen, look: Look): void;
+  /** What lies before the things inside it: the near panes of a glass cube. */
+  paintOver?(pen: Pen, look: Look): void;
 }
 
 export type FigureTable = Readonly<Record<string, Figure>>;

@@ -1,9 +1,11 @@
 import type { Figure, FigureTable } from './figure.ts';
+import { food } from './food.ts';
+import { objects } from './objects.ts';
 import { people } from './people.ts';
 import { sittingAnimals } from './sitting-animal.ts';
 import { vehicles } from './vehicles.ts';
 
 /** Every figure that the painter can draw, by the meaning that the vocabulary gives its words. */
-export const figures: FigureTable = { ...sittingAnimals, ...people, ...vehicles };
+export const figures: FigureTable = { ...sittingAnimals, ...people, ...vehicles, ...objects, ...food };
 
 export const figureOf = (kind: string): Figure | undefined => figures[kind];

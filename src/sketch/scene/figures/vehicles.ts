@@ -144,7 +144,7 @@ function paintUfo(pen: Pen, look: Look): void {
   for (let i = 0; i < 7; i++) pen.glow(-0.66 + i * 0.22, -0.45 + Math.abs(i - 3) * -0.012, 0.12, 0xfff08a, 1);
 }
 
-function paintLander(pen: Pen, look: Look): void {
+export function paintLander(pen: Pen, look: Look): void {
   const gold = look.colors[0] ?? 0xd2a03a;
   pen.shadow(0, 0, 0.6, 0.7, 0.16);
   for (const side of [-1, 1]) {
