@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addC2pa, asSharp, claimPngSize, makeFile, makePixels } from '../../tests/media/make-pictures.ts';
+import { GessoError } from '../core/errors.ts';
 import { probePicture } from './probe-picture.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gesso-probe-'));
@@ -129,5 +131,23 @@ describe('probePicture: what is refused, and how it is named', () => {
     const before = process.resourceUsage().maxRSS;
     await expect(probePicture(claimPngSize(bomb, 30_000, 30_000))).rejects.toThrow(/900.0 megapixels/);
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(8 * 1024);
+  });
+});
+
+describe('probePicture: files damaged anywhere', () => {
+  it.each(['png', 'jpeg', 'webp', 'gif'] as const)('measures a damaged %s or says invalid_image', async (format) => {
+    const whole = await makeFile(format, makePixels(33, 21, half));
+    const anywhere = fc.record({ at: fc.nat(whole.length - 1), value: fc.nat(255) });
+    const damage = fc.record({ bytes: fc.array(anywhere, { maxLength: 4 }), keep: fc.nat(whole.length) });
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ bytes, keep }) => {
+        const damaged = Buffer.from(whole);
+        for (const { at, value } of bytes) damaged[at] = value;
+        const result = await probePicture(damaged.subarray(0, keep)).catch((error: unknown) => error);
+        if (result instanceof GessoError) expect(result.code).toBe('invalid_image');
+        else expect(result).toMatchObject({ width: expect.any(Number), height: expect.any(Number) });
+      }),
+      { numRuns: 100 },
+    );
   });
 });
