@@ -136,5 +136,5 @@ const fixes: Readonly<Record<string, string>> = {
   invalid_api_key: 'Check GESSO_API_KEY; `gesso keys create --mode test --name me` makes a new key.',
   scope_exceeded: 'Put a key that may do this into GESSO_API_KEY, or unset it to act as the owner of this machine.',
   model_not_found: '`gesso models` lists what there is.',
-  no_provider_configured: 'Set one of these variables, or try it with --test, which needs no key and no money.',
+  no_provider_configured: 'With --test the built-in engine draws in its place, and nothing is spent.',
 };

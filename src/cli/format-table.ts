@@ -6,6 +6,8 @@ export interface Column {
   readonly align?: 'left' | 'right';
   /** May be wrapped over several lines, down to this many characters. */
   readonly wrap_min?: number;
+  /** Left out, and told, where there is no room; of several the last goes first. */
+  readonly optional?: true;
   /** Colours a line of a cell after wrapping; `row` holds the row's cells as given. */
   readonly paint?: (line: string, row: readonly string[]) => string;
 }
@@ -14,16 +16,27 @@ type Row = readonly string[];
 
 const GAP = '  ';
 
-/** Cells are plain text. Where nobody cuts lines (`terminal.width` is null), nothing is wrapped. */
-export function formatTable(terminal: Terminal, columns: readonly Column[], rows: readonly Row[]): string[] {
-  const natural = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const widths = terminal.width === null ? natural : narrow(columns, natural, terminal.width);
-  if (widths === null) return stack(terminal, columns, rows);
-  const titles = columns.map(({ title, align }, i) => pad(title, widths[i] ?? 0, align));
-  return [
-    ...(rows.length === 0 ? [] : [terminal.paint('bold', titles.join(GAP).trimEnd())]),
-    ...rows.flatMap((row) => formatRow(columns, widths, row)),
-  ];
+/** Cells are plain text; a column without any is left out. Where nobody cuts lines (`terminal.width` is null), nothing is wrapped. */
+export function formatTable(terminal: Terminal, all: readonly Column[], all_rows: readonly Row[]): string[] {
+  let kept = all.flatMap((_, i) => (all_rows.some((row) => row[i]) ? [i] : []));
+  for (const dropped: string[] = []; kept.length > 0; ) {
+    const columns = kept.flatMap((i) => all[i] ?? []);
+    const rows = all_rows.map((row) => kept.map((i) => row[i] ?? ''));
+    const widths = fitWidths(columns, rows, terminal.width);
+    if (widths !== null) {
+      const titles = columns.map(({ title, align }, i) => pad(title, widths[i] ?? 0, align));
+      return [
+        terminal.paint('bold', titles.join(GAP).trimEnd()),
+        ...rows.flatMap((row) => formatRow(columns, widths, row)),
+        ...(dropped.length === 0 ? [] : ['', terminal.paint('dim', `(no room for ${dropped.reverse().join(', ')})`)]),
+      ];
+    }
+    const last = kept.findLast((i) => all[i]?.optional === true);
+    if (last === undefined) break;
+    dropped.push(all[last]?.title ?? '');
+    kept = kept.filter((i) => i !== last);
+  }
+  return stack(terminal, all, all_rows);
 }
 
 /** Breaks at spaces, and within a word only where it alone is longer than the line. */
@@ -60,10 +73,10 @@ function formatRow(columns: readonly Column[], widths: readonly number[], row: R
 }
 
 /** Takes what is too much from the widest column that may wrap, again and again; null when that is not enough. */
-function narrow(columns: readonly Column[], natural: readonly number[], width: number): number[] | null {
-  const widths = [...natural];
+function fitWidths(columns: readonly Column[], rows: readonly Row[], width: number | null): number[] | null {
+  const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
   const total = () => widths.reduce((sum, one) => sum + one, GAP.length * (widths.length - 1));
-  while (total() > width) {
+  while (width !== null && total() > width) {
     const candidates = columns.flatMap(({ wrap_min }, i) =>
       wrap_min !== undefined && (widths[i] ?? 0) > wrap_min ? [i] : [],
     );

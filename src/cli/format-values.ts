@@ -1,6 +1,6 @@
 /** Numbers as people read them. Pure. */
 
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Decimal units, as disks and browsers count: 1234567 is `1.2 MB`. */
 export function formatBytes(bytes: number): string {

@@ -18,13 +18,16 @@ export function prettyLog(terminal: Terminal): LogDestination {
   return { write: (line) => terminal.line(prettyLine(terminal, line)) };
 }
 
+const WARN = 40;
+
 /** Warnings and worse as single sentences, for a command that runs the app only for a moment. */
 export function quietLog(terminal: Terminal): LogDestination {
   return {
     write: (line) => {
-      const { level, msg } = parseLine(line) ?? { level: 0, msg: '' };
-      if (typeof level === 'number' && level >= 40)
-        terminal.line(`${terminal.paint('yellow', 'note:')} ${String(msg)}`);
+      const { level, msg, route } = parseLine(line) ?? {};
+      // What became of a request is in its answer, which the command reads.
+      if (typeof level !== 'number' || level < WARN || route !== undefined) return;
+      terminal.line(`${terminal.paint('yellow', 'note:')} ${String(msg)}`);
     },
   };
 }

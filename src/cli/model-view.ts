@@ -69,7 +69,7 @@ const units: ReadonlyArray<readonly [billable: string, unit: string, name: strin
   ['output_image', 'token', 'token'],
 ];
 
-/** The cheapest line of these offers: `$0.03 a picture`; `from` stands before it where others are dearer. */
+/** The cheapest line of these offers: `$0.03/picture`; `from` stands before it where others are dearer. */
 export function describePrice(offers: readonly OfferView[]): string {
   const lines = offers.flatMap(({ prices }) => prices);
   for (const [billable, unit, name] of units) {
@@ -79,8 +79,8 @@ export function describePrice(offers: readonly OfferView[]): string {
     const cheapest = found.reduce((best, line) => (priceOf(line) < priceOf(best) ? line : best), first);
     if (found.every((line) => priceOf(line) === 0)) return 'free';
     const differs = found.some((line) => priceOf(line) !== priceOf(cheapest));
-    const count = cheapest.per === 1 ? `a ${name}` : `per ${cheapest.per.toLocaleString('en')} ${name}s`;
-    return `${differs ? 'from ' : ''}$${cheapest.price_usd} ${count}`;
+    const count = cheapest.per === 1 ? name : `${cheapest.per.toLocaleString('en')} ${name}s`;
+    return `${differs ? 'from ' : ''}$${cheapest.price_usd}/${count}`;
   }
   return lines.length === 0 ? 'not known' : 'see details';
 }
@@ -89,7 +89,7 @@ function priceOf({ price_usd, per }: PriceLineView): number {
   return Number(price_usd) / per;
 }
 
-/** One line of a price list with its conditions: `$0.04 a picture (tiers 2K, 4K)`. */
+/** One line of a price list with its conditions: `output image: $0.04 per image (tiers 2K, 4K)`. */
 export function describePriceLine({ billable, unit, price_usd, per, when }: PriceLineView): string {
   const count = per === 1 ? unit : `${per.toLocaleString('en')} ${unit}s`;
   const conditions = Object.entries(when ?? {}).map(

@@ -40,7 +40,7 @@ export interface CliParts {
   /** The process that has the data directory; `url` is null until it listens, and always for one that only draws. */
   findServer(data_dir: string): Promise<RunningServer | null>;
   checkCatalog(): Promise<CatalogReport>;
-  /** Decodes a picture, made smaller to fit in the box. */
+  /** Decodes a picture, scaled to the largest size of its shape that fits in the box. */
   decodePicture(path: string, box: { readonly width: number; readonly height: number }): Promise<Pixels>;
   encodePng(pixels: Pixels): Promise<Uint8Array>;
   /** One line about the database that Gesso would use; throws when it cannot be opened. */

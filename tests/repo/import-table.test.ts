@@ -22,7 +22,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
 
 /** The few files at the top of `src/`. */
 const topLevel: Readonly<Record<string, readonly string[]>> = {
-  'src/app.ts': Object.keys(table),
+  'src/app.ts': [...Object.keys(table), 'config.ts'],
   'src/config.ts': ['core', 'store', 'media', 'net', 'http', 'sketch', 'system'],
   'src/main.ts': ['cli', 'cli-parts.ts'],
   'src/cli-parts.ts': ['cli', 'config.ts', 'app.ts', 'catalog', 'store', 'media', 'sketch'],

@@ -37,7 +37,8 @@ interface SavedPicture {
   readonly height: number;
   readonly content_type: string;
   readonly bytes: number;
-  readonly url: string;
+  /** Where the server hosts it; null when it was drawn in this process, which is gone by then. */
+  readonly url: string | null;
 }
 
 /** What `POST /v1/images/…` answers (design 3.3), as far as it is read here. */
@@ -183,7 +184,7 @@ async function savePicture(
     await pipeline(await client.download(url), createWriteStream(draft));
     const { size: bytes } = await stat(draft);
     await rename(draft, path);
-    return { path, width, height, content_type, bytes, url };
+    return { path, width, height, content_type, bytes, url: client.url === null ? null : url };
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
@@ -202,6 +203,9 @@ async function freeName(path: string): Promise<string> {
     if (!isTaken) return name;
   }
 }
+
+/** What Gesso does for every model that does not do it by itself: no news to anybody. */
+const ourDoing = new Set(['n', 'response_format', 'output_format']);
 
 interface Outcome {
   readonly answer: ImageAnswer;
@@ -241,7 +245,7 @@ async function report(world: CliWorld, terminal: Terminal, outcome: Outcome): Pr
   const cost = mode === 'test' ? `${formatCost(cost_micros)} of test money` : formatCost(cost_micros);
   terminal.line(terminal.paint('dim', [served, formatSeconds(elapsed_ms), cost].join(' · ')));
   for (const { param, behaviour, note } of applied) {
-    if (behaviour !== 'emulated' && behaviour !== 'ignored') continue;
+    if (behaviour !== 'ignored' && (behaviour !== 'emulated' || ourDoing.has(param))) continue;
     terminal.line(terminal.paint('dim', `${param} was ${behaviour}${note === undefined ? '' : `: ${note}`}`));
   }
   for (const warning of warnings) terminal.line(`${terminal.paint('yellow', 'warning:')} ${warning}`);

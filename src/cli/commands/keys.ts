@@ -1,7 +1,7 @@
 /** `gesso keys`: makes, lists and revokes API keys through `/v1/keys`. */
 import type { ApiClient } from '../api-client.ts';
 import { connect } from '../connect.ts';
-import { formatTable } from '../format-table.ts';
+import { type Column, formatTable } from '../format-table.ts';
 import { openTerminal } from '../terminal.ts';
 import type { CliWorld } from '../world.ts';
 
@@ -59,16 +59,16 @@ export async function listKeys(world: CliWorld, { json }: { readonly json: boole
     return;
   }
   const terminal = openTerminal(world.stdout, world.env);
-  const columns = [
+  const columns: readonly Column[] = [
     { title: 'ID' },
     { title: 'NAME', wrap_min: 10 },
     { title: 'MODE' },
     { title: 'KEY' },
-    { title: 'MADE' },
-    { title: 'LAST USED' },
+    { title: 'MADE', optional: true },
+    { title: 'LAST USED', optional: true },
     {
       title: 'STATE',
-      paint: (line: string) => (line === 'revoked' ? terminal.paint('red', line) : line),
+      paint: (line) => (line === 'revoked' ? terminal.paint('red', line) : line),
     },
   ];
   const rows = list.data.map((key) => [

@@ -25,18 +25,18 @@ export async function listModels(world: CliWorld, { json }: JsonOption): Promise
   const terminal = openTerminal(world.stdout, world.env);
   const columns: readonly Column[] = [
     { title: 'ID', paint: (line) => terminal.paint('cyan', line) },
-    { title: 'ALIASES', wrap_min: 14 },
-    { title: 'CAN' },
     { title: 'PRICE', wrap_min: 12 },
     { title: 'PROVIDERS', wrap_min: 10 },
+    { title: 'CAN', optional: true },
+    { title: 'ALIASES', wrap_min: 36, optional: true },
     { title: 'READY', paint: (line) => terminal.paint(line === 'yes' ? 'green' : 'dim', line) },
   ];
   const rows = list.data.map(({ id, aliases, modes, offers }) => [
     id,
-    aliases.join(', '),
-    describeModes(modes),
     describePrice(offers),
     [...new Set(offers.map(({ provider }) => provider))].join(', '),
+    describeModes(modes),
+    aliases.join(', '),
     describeReadiness(offers),
   ]);
   for (const line of formatTable(terminal, columns, rows)) terminal.line(line);
