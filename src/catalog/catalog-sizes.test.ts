@@ -1,13 +1,14 @@
 /** Every offer of the catalogue against the rules of shape and scale: whatever is asked, what is made lies inside its limits. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CanonicalRequest, Dimensions, Plan, ReferenceFacts } from '../contracts/generation.ts';
+import type { CanonicalRequest, Dimensions, ReferenceFacts } from '../contracts/generation.ts';
 import type { Model, Offer } from '../core/catalog/catalog.ts';
 import { estimatePrice } from '../core/catalog/price.ts';
 import { rulesOf } from '../core/params/choose-size.ts';
 import { parseRequest } from '../core/params/parse-request.ts';
-import { holds } from '../core/params/pixels.ts';
+import { holds, pixelsOf } from '../core/params/pixels.ts';
 import { planRequest } from '../core/params/plan-request.ts';
+import { parseRatio, parseTier } from '../core/params/shape.ts';
 import { readCatalog } from './read-catalog.ts';
 
 const catalog = await readCatalog();
@@ -19,18 +20,23 @@ function parse(raw: Record<string, unknown>, kind: CanonicalRequest['kind']): Ca
   return 'request' in parsed ? parsed.request : null;
 }
 
-function planOf(model: Model, offer: Offer, raw: Record<string, unknown>) {
-  const [kind = 'text_to_image'] = offer.modes;
+function planOf(model: Model, offer: Offer, raw: Record<string, unknown>, references: readonly ReferenceFacts[] = []) {
+  const kind = references.length > 0 ? 'edit' : 'text_to_image';
+  if (!offer.modes.includes(kind)) return planOf(model, offer, raw, kind === 'edit' ? [] : [square]);
   const request = parse({ model: model.id, prompt: 'p', ...raw }, kind);
-  return request === null
-    ? null
-    : planRequest({ request, model, offer, references: kind === 'edit' ? [square] : [], mask: null });
+  return request === null ? null : planRequest({ request, model, offer, references, mask: null });
 }
 
 /** Free pixels obey the rules; others are a row of the offer's table. */
-function isInside({ size }: Offer, made: Dimensions, body: Plan['body']): boolean {
+function isInside({ size }: Offer, made: Dimensions): boolean {
   if (size.free !== undefined && holds(made, rulesOf(size.free))) return true;
-  return size.grid !== undefined && body !== undefined;
+  const text = `${made.width}x${made.height}`;
+  return size.tiers.some((tier) =>
+    (size.grid?.ratios ?? []).some((ratio) => {
+      const { width, height } = pixelsOf(Number(parseRatio(ratio)), Number(parseTier(tier)));
+      return (size.grid?.pixels?.[tier]?.[ratio] ?? `${width}x${height}`) === text;
+    }),
+  );
 }
 
 const common = [
@@ -59,7 +65,7 @@ describe('every ratio of every list at 1K, 2K and 4K, in both orientations', () 
       for (const resolution of ['1K', '2K', '4K']) {
         const made = planOf(model, offer, { aspect_ratio, resolution });
         if (made === null || 'fault' in made) throw new Error(`${aspect_ratio} ${resolution}: ${JSON.stringify(made)}`);
-        expect(isInside(offer, made.plan.upstream_size, made.plan.body), `${aspect_ratio} ${resolution}`).toBe(true);
+        expect(isInside(offer, made.plan.upstream_size), `${aspect_ratio} ${resolution}`).toBe(true);
         expect(made.plan.reduce_to).toBeNull();
       }
     }
@@ -129,17 +135,34 @@ const requestArbitrary = fc.record(
   { requiredKeys: [] },
 );
 
+const referencesArbitrary = fc.array(
+  fc.record({
+    width: fc.integer({ min: 1, max: 8000 }),
+    height: fc.integer({ min: 1, max: 8000 }),
+    bytes: fc.integer({ min: 1, max: 20_000_000 }),
+    content_type: fc.constant('image/png'),
+  }),
+  { maxLength: 12 },
+);
+
+function offerAt(index: number): (typeof offers)[number] {
+  const found = offers[index];
+  if (found === undefined) throw new Error(`no offer ${index}`);
+  return found;
+}
+
 test('any valid request gives a plan inside the limits or a clear fault, and every parameter that was sent is told once', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...offers), requestArbitrary, ({ model, offer }, raw) => {
-      const made = planOf(model, offer, raw);
+    fc.property(fc.nat(offers.length - 1), requestArbitrary, referencesArbitrary, (index, raw, references) => {
+      const { model, offer } = offerAt(index);
+      const made = planOf(model, offer, raw, references);
       if (made === null) return;
       if ('fault' in made) {
         expect(made.fault.message).toMatch(/\.$/);
         return;
       }
       const { plan } = made;
-      expect(isInside(offer, plan.upstream_size, plan.body)).toBe(true);
+      expect(isInside(offer, plan.upstream_size)).toBe(true);
       if (plan.reduce_to !== null) {
         expect(plan.reduce_to.width).toBeLessThanOrEqual(plan.upstream_size.width);
         expect(plan.reduce_to.height).toBeLessThanOrEqual(plan.upstream_size.height);
@@ -155,7 +178,7 @@ test('any valid request gives a plan inside the limits or a clear fault, and eve
       const pictures = plan.calls.reduce((sum, { n }) => sum + n, 0);
       expect(pictures).toBeGreaterThanOrEqual(raw.n ?? 1);
       if (plan.seeds !== null) expect(plan.seeds).toHaveLength(pictures);
-      const price = estimatePrice(offer, plan, { references: [] });
+      const price = estimatePrice(offer, plan, { references });
       if ('total_micros' in price) expect(price.total_micros).toBe(price.per_picture_micros * pictures);
     }),
     { numRuns: 1500 },
