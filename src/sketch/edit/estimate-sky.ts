@@ -14,7 +14,7 @@ export interface SkyEstimate {
 
 const side_px_max = 288;
 /** A neighbour this close (largest channel difference) is the same sky. */
-const smoothStep = 13;
+const smoothStep = 10;
 /** And it may not drift further than this from the top of its column, clouds and the glow at the horizon included. */
 const driftMax = 150;
 const coverageMin = 0.035;

@@ -38,7 +38,7 @@ export function blur(canvas: Canvas, sigma_px: number): void {
 
 /** Unsharp mask. */
 export function sharpen(canvas: Canvas, strength: number): void {
-  mixWithSoft(canvas, Math.max(0.8, 1.6 * unitOf(canvas)), (picture, soft, at, to) => {
+  mixWithSoft(canvas, Math.max(1, 1.6 * unitOf(canvas)), (picture, soft, at, to) => {
     for (let channel = 0; channel < 3; channel++) {
       const value = picture[at + channel] ?? 0;
       picture[at + channel] = value + (value - (soft[to + channel] ?? 0)) * strength;
