@@ -89,7 +89,7 @@ const types: BadRequest[] = [
   generation({ model: '__proto__' }, { name: '__proto__ as model', status: 404, code: 'model_not_found' }),
   generation({ model: 'm'.repeat(5_000) }, { name: 'a model of 5,000 letters', param: 'model' }),
   generation({ size: '0x0' }, { name: 'size 0x0', param: 'size' }),
-  generation({ size: '1x99999' }, { name: 'size 1x99999', param: 'size' }),
+  generation({ size: '1x99999' }, { name: 'size 1x99999', param: 'size', code: 'unsupported_size' }),
   generation({ size: '8192x8192' }, { name: 'size 8192x8192', param: 'size', code: 'unsupported_size' }),
   generation({ size: '-1x5' }, { name: 'size -1x5', param: 'size' }),
   generation({ size: 'abc' }, { name: 'size abc', param: 'size' }),
