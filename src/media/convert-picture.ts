@@ -32,13 +32,21 @@ export interface ConvertedPicture {
 /**
  * Brings a picture into the format and size asked for and labels it. A file that needs no conversion is not encoded
  * again: it keeps its C2PA manifest byte for byte, or gets the label beside its untouched pixels. Files must have
- * passed `probePicture`. Throws `invalid_image` when a file cannot be decoded after all.
+ * passed `probePicture`. What is held is the source, the encoder's rows and the encoded bytes: the encoder gathers its
+ * output by itself, and the label is put in between without a copy. Throws `invalid_image` when a file cannot be
+ * decoded after all.
  */
 export async function convertPicture(
   source: PictureSource | { readonly pixels: Pixels },
   spec: ConvertSpec,
 ): Promise<ConvertedPicture> {
   if ('pixels' in source) return encode(pixelsAsInput(source.pixels, spec), spec);
+  return convertFile(source, spec).catch((cause: unknown) => {
+    throw damagedPicture(cause);
+  });
+}
+
+async function convertFile(source: PictureSource, spec: ConvertSpec): Promise<ConvertedPicture> {
   const metadata = await openPicture(source).metadata();
   const { width, height } = metadata.autoOrient;
   const resized = spec.reduce_to && (spec.reduce_to.width !== width || spec.reduce_to.height !== height);
@@ -82,13 +90,9 @@ async function encode(input: Sharp, spec: ConvertSpec): Promise<ConvertedPicture
   const picture = encoders[spec.format](input, quality);
   if (spec.reduce_to) picture.resize({ ...spec.reduce_to, fit: 'fill' });
   if (spec.label !== null && spec.format === 'avif') picture.withXmp(xmpPacket(spec.label));
-  try {
-    const { data, info } = await runPictureTask(() => picture.toBuffer({ resolveWithObject: true }));
-    const body = spec.label === null || spec.format === 'avif' ? data : await labelPicture(data, spec.label);
-    return { body, width: info.width, height: info.height, content_type: contentTypes[spec.format], how: 'encoded' };
-  } catch (cause) {
-    throw damagedPicture(cause);
-  }
+  const { data, info } = await runPictureTask(() => picture.toBuffer({ resolveWithObject: true }));
+  const body = spec.label === null || spec.format === 'avif' ? data : await labelPicture(data, spec.label);
+  return { body, width: info.width, height: info.height, content_type: contentTypes[spec.format], how: 'encoded' };
 }
 
 /** An alpha channel that says nothing is left out: three channels encode faster and smaller than four. */

@@ -27,6 +27,14 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
   const blobPath = (sha256: string) =>
     join(directory, 'blobs', sha256.slice(0, 2), sha256.slice(2, 4), requireSha256(sha256));
 
+  // One after another: a directory that a writer finds was then entered durably by whoever made it.
+  let lastMade = Promise.resolve();
+  const makeDirectory = (path: string): Promise<void> => {
+    const made = lastMade.then(() => makeDurableDirectory(path));
+    lastMade = made.catch(() => {});
+    return made;
+  };
+
   return {
     async put(source, { bytes_max }) {
       await mkdir(partials, { recursive: true });
@@ -34,7 +42,7 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
       try {
         const blob = await writeWhole(partial, source, bytes_max);
         const path = blobPath(blob.sha256);
-        await makeDurableDirectory(dirname(path));
+        await makeDirectory(dirname(path));
         await rename(partial, path);
         await syncDirectory(dirname(path));
         return blob;
