@@ -1,9 +1,9 @@
 /** The directory that everything Gesso keeps lives in: one process at a time, secrets readable by its owner only. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readPidLock, takePidLock } from './pid-lock.ts';
-import { StoreError } from './store-error.ts';
+import { messageOf, StoreError } from './store-error.ts';
 
 export interface DataDirectory {
   /** Absolute. */
@@ -59,15 +59,17 @@ export async function findRunningServer(
 export async function makeDataDirectory(path: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const is_there = await stat(path)
-      .then((found) => found.isDirectory())
-      .catch(() => false);
-    if (is_there) return;
-    throw new StoreError(`The data directory ${path} cannot be made; set GESSO_DATA_DIR to one that can be written.`, {
-      cause: error,
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
     });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    await readdir(path);
+  } catch (error) {
+    throw new StoreError(
+      `The data directory ${path} cannot be used (${messageOf(error)}): ` +
+        'set GESSO_DATA_DIR to one that this user may write, or start Gesso as the user who made it.',
+      { cause: error },
+    );
   }
 }
 

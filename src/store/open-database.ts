@@ -97,6 +97,7 @@ async function openOwn(options: OpenDatabaseOptions, lock: PidLock): Promise<Dat
 
 function serveFrom(server: EmbeddedServer, { pool_max, log }: OpenDatabaseOptions, lock: PidLock): Database {
   const max = Math.min(pool_max, CONNECTIONS_MAX - CONNECTIONS_SPARE);
+  if (max < pool_max) log.warn({ max }, `DATABASE_POOL_MAX is ${pool_max}; the embedded database takes ${max}.`);
   const db = openPool({ host: server.socket_dir, port: PORT, user: USER, database: DATABASE, max }, log);
   return {
     kind: 'embedded',

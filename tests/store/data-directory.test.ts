@@ -37,6 +37,12 @@ test('keeps its secret, and makes a new local token at every start', async () =>
   expect(second.local_token).not.toBe(first.local_token);
 });
 
+test('one that cannot be used is told, with what to do', async () => {
+  await writeFile(join(parent, 'file'), '');
+  await expect(openDataDirectory(join(parent, 'file'), at)).rejects.toThrow(/cannot be used .*set GESSO_DATA_DIR/);
+  await expect(openDataDirectory(join(parent, 'file', 'data'), at)).rejects.toThrow(/cannot be used/);
+});
+
 test('a damaged secret is told, not replaced: replacing it would sign everyone out', async () => {
   await (await openDataDirectory(path, at)).close();
   await writeFile(join(path, 'secret'), 'short');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -51,9 +51,9 @@ beforeAll(async () => {
 });
 afterAll(() => (template === undefined ? undefined : rm(template, { recursive: true, force: true })));
 
-/** Gives `data_dir` a cluster, with its owner. */
-function useTemplate(): void {
-  execFileSync('cp', ['-a', join(template, 'postgres'), data_dir]);
+/** Gives a data directory a cluster, with its owner. */
+function useTemplate(directory = data_dir): void {
+  execFileSync('cp', ['-a', join(template, 'postgres'), directory]);
 }
 
 function open(directory = data_dir): Promise<Database> {
@@ -75,6 +75,7 @@ describe.runIf(testDatabaseKind() === 'embedded')('an open server', () => {
   let database: Database;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'gesso-test-'));
+    useTemplate(directory);
     database = await open(directory);
   });
   afterAll(async () => {
@@ -92,11 +93,18 @@ describe.runIf(testDatabaseKind() === 'embedded')('an open server', () => {
     expect(database.describe()).toMatch(/^embedded PostgreSQL 18\.\d+ in .* \(process \d+\)$/);
   });
 
-  test('has a session of its own, which Ctrl-C in our terminal does not reach', async () => {
-    const pid = await pidOf(directory);
-    const session = execFileSync('ps', ['-o', 'sid=', '-p', String(pid)], { encoding: 'utf8' });
-    expect(Number(session)).toBe(pid);
-  });
+  test.runIf(process.platform === 'linux')(
+    'has a session of its own, which Ctrl-C in our terminal does not reach',
+    async () => {
+      const pid = await pidOf(directory);
+      const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+      const [_state, _parent, group, session] = text
+        .slice(text.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
+      expect([group, session]).toEqual([pid, pid]);
+    },
+  );
 
   test('has one opener: a second is told who has it', async () => {
     await expect(open(directory)).rejects.toThrow(`is open in process ${process.pid}`);
@@ -114,6 +122,7 @@ describe.runIf(testDatabaseKind() === 'embedded')('an open server', () => {
 
 describe.runIf(testDatabaseKind() === 'embedded')('the embedded server', () => {
   test('keeps what was written, and is found by children at its URL', async () => {
+    useTemplate();
     const first = await open();
     await sql`create table t (x int)`.execute(first.db);
     const child = await openDatabase({
@@ -209,6 +218,8 @@ describe.runIf(testDatabaseKind() === 'embedded')('the embedded server', () => {
   test('a data directory with a long path works: the socket lies in a short one', async () => {
     await chmod(data_dir, 0o755);
     const deep = join(data_dir, 'd'.repeat(60), 'e'.repeat(60), 'données et espaces');
+    await mkdir(deep, { recursive: true });
+    useTemplate(deep);
     const database = await open(deep);
     const { socket_dir } = (await readPostmaster((await findCluster(deep)) ?? '')) ?? { socket_dir: '' };
     expect(socket_dir.length).toBeLessThan(60);
@@ -219,9 +230,10 @@ describe.runIf(testDatabaseKind() === 'embedded')('the embedded server', () => {
   });
 
   test('a cluster that was half made is made again; one of another version is refused', async () => {
-    await mkdir(join(data_dir, 'postgres.new'), { recursive: true });
-    await writeFile(join(data_dir, 'postgres.new', 'PG_VERSION'), '18');
+    await mkdir(join(data_dir, 'postgres.new-1'));
+    await writeFile(join(data_dir, 'postgres.new-1', 'PG_VERSION'), '18');
     await (await open()).close();
+    expect(existsSync(join(data_dir, 'postgres.new-1'))).toBe(false);
     const version = join(data_dir, 'postgres', 'PG_VERSION');
     await writeFile(version, '17\n');
     await expect(open()).rejects.toThrow('was made by PostgreSQL 17, and this Gesso brings 18');
@@ -253,6 +265,7 @@ describe.runIf(testDatabaseKind() === 'embedded' && is_root)('as root', () => {
       await sql`create table t (x int)`.execute(first.db);
       const cluster = await findCluster(data_dir);
       expect(cluster?.startsWith(`${SYSTEM_DIR}/`)).toBe(true);
+      expect(((await stat(data_dir)).mode & 0o777).toString(8), 'opened to nobody in vain').toBe('755');
       await first.close();
       const second = await open();
       await sql`select x from t`.execute(second.db);
@@ -291,8 +304,8 @@ describe.runIf(testDatabaseKind() === 'embedded' && is_root)('as root', () => {
       const { rows } = await sql`select to_regclass('schema_migrations')::text as found`.execute(database.db);
       expect(rows).toEqual([{ found: null }]);
       await database.close();
-      expect(warnings).toEqual([expect.stringContaining(`was moved to ${outside}.`)]);
-      const aside = /moved to (\S+)\.$/.exec(warnings.join())?.[1] ?? '';
+      expect(warnings[0]).toContain(`was moved to ${outside}.`);
+      const aside = /moved to (\S+)\.$/.exec(warnings[0] ?? '')?.[1] ?? '';
       expect(existsSync(join(aside, 'postgres', 'PG_VERSION'))).toBe(true);
       await rm(aside, { recursive: true });
     });

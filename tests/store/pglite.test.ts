@@ -83,8 +83,7 @@ test.runIf(testDatabaseKind() === 'embedded')('serves where no PostgreSQL can ru
   const data_dir = await mkdtemp(join(tmpdir(), 'gesso-test-'));
   const reasons: string[] = [];
   const log = { ...silent, warn: (fields: object) => void reasons.push(JSON.stringify(fields)) };
-  // Where the cluster would be made, something is in the way that the server cannot be started on.
-  await writeFile(join(data_dir, 'postgres.new'), '');
+  // The server cannot be started, since its log cannot be opened.
   await mkdir(join(data_dir, 'postgres.log'));
   const database = await openDatabase({ data_dir, embedded: 'auto', pool_max: 1, log });
   expect(database.kind).toBe('pglite');

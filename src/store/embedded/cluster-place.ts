@@ -63,7 +63,10 @@ async function placeOutside(data_dir: string, log: StoreLog): Promise<string> {
   }
   await writeFile(join(outside, OWNER), real, { mode: 0o600 });
   await writeFile(join(data_dir, LOCATION), outside, { mode: 0o600 });
-  log.info({ path: outside }, `The database is kept in ${outside}, since only root can enter ${real}.`);
+  log.warn(
+    { path: outside },
+    `The database is kept in ${outside}, since only root can enter ${real}: back up both, and in a container mount both.`,
+  );
   return outside;
 }
 

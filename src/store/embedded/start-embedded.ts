@@ -1,6 +1,6 @@
 /** Runs the PostgreSQL that comes with Gesso as a child of ours: made when missing, adopted when left over, kept alive. */
-import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { isRunning } from '../process-identity.ts';
 import { EmbeddedUnavailable, messageOf, StoreError } from '../store-error.ts';
@@ -41,6 +41,7 @@ interface Running {
 }
 
 const WATCH_MS = 200;
+const RETRY_MS = 5_000;
 
 /**
  * Throws EmbeddedUnavailable when it cannot run here and nothing was ever stored, StoreError when the operator has to
@@ -68,12 +69,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 /** Returns false when the cluster was there. */
 async function makeCluster({ cluster_dir, user, binaries }: Site): Promise<boolean> {
   if ((await stat(cluster_dir).catch(() => null)) !== null) return false;
-  // Made under another name, so that a half-made cluster is never taken for a whole one.
-  const draft = `${cluster_dir}.new`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { mode: 0o700 });
-  if (user !== null) await chown(draft, user.uid, user.gid);
+  // Made under a name of its own, so that a half-made cluster is never taken for a whole one, and what an initdb whose
+  // Gesso was killed still writes goes nowhere.
+  const prefix = `${cluster_dir}.new-`;
+  for (const name of await readdir(dirname(cluster_dir))) {
+    const left = join(dirname(cluster_dir), name);
+    if (left.startsWith(prefix)) await rm(left, { recursive: true, force: true }).catch(() => {});
+  }
+  const draft = await mkdtemp(prefix);
   try {
+    if (user !== null) await chown(draft, user.uid, user.gid);
     await runProgram(binaries.initdb, initdbArguments(draft), user);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
@@ -151,14 +156,16 @@ function supervise(site: Site, first: Running, adopted: boolean): EmbeddedServer
   let { pid } = first;
   let watching = true;
   let restart: Promise<void> | null = null;
+  let not_before = 0;
 
   async function watch(): Promise<void> {
-    if ((await isRunning(pid)) || !watching) return;
+    if (performance.now() < not_before || (await isRunning(pid)) || !watching) return;
     site.log.error({ pid }, 'The database process ended unexpectedly; starting it again.');
     try {
       pid = await launch(site, first.socket_dir);
     } catch (error) {
-      site.log.error({ reason: messageOf(error) }, 'The database process cannot be started again; trying once more.');
+      not_before = performance.now() + RETRY_MS;
+      site.log.error({ reason: messageOf(error) }, 'The database process cannot be started again; trying on.');
     }
   }
 
