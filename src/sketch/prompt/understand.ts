@@ -38,6 +38,13 @@ export interface Understanding {
   readonly colors: readonly number[];
   /** The colour of the background, where the prompt names one. */
   readonly background: number | null;
+  /** What a poster or a chart is about, e.g. `Apollo 11 mission`. */
+  readonly topic: string | null;
+  /** Names that the prompt wants shown, and the headings of a menu. */
+  readonly names: readonly string[];
+  readonly sections: readonly string[];
+  /** The side that the prompt lights from: -1 left, 1 right. */
+  readonly light_side: -1 | 1 | null;
   /** Words that the painter does not know; they still steer an abstract picture. */
   readonly unknown: readonly string[];
   /** Of the whole prompt, for choices that should differ between prompts. */
@@ -78,6 +85,10 @@ export function understand(prompt: string, negativePrompt = ''): Understanding {
     steps: stepsOf(prompt),
     colors: colorsOf(readings),
     background: backgroundOf(rest),
+    topic: topicOf(prompt),
+    names: listAfter(prompt, /\bnames?\s*:\s*([^.\n•]+)/i),
+    sections: listAfter(prompt, /\bsections?\s+(?:for|like|such as|named|:)?\s*([^.,\n;]+)/i),
+    light_side: /(?:light|lit|sun|illuminat)[^.]{0,40}from (?:the )?left/i.test(rest) ? -1 : /(?:light|lit|sun|illuminat)[^.]{0,40}from (?:the )?right/i.test(rest) ? 1 : null,
     unknown: read.unknown,
     hash: hashText(prompt.trim().toLowerCase()),
   };
@@ -146,8 +157,9 @@ function subjectsOf(readings: readonly Reading[], words: readonly string[]): Sub
     let index = known;
     if (known < 0) {
       const traits = words.slice(Math.max(0, reading.at - 4), reading.at + 2).filter((word) => traitWords.has(word));
-      const count = pendingCount > 0 ? pendingCount : reading.plural ? 3 : 1;
       const near = reading.at - lastAt <= 3;
+      const several = near && pendingColors.length > 1 ? pendingColors.length : 3;
+      const count = pendingCount > 0 ? pendingCount : reading.plural ? several : 1;
       subjects.push({ kind, name: reading.phrase, count, colors: near ? pendingColors : [], traits: [...traits, ...reading.phrase.split(' ')] });
       index = subjects.length - 1;
     } else if (!definite && pendingColors.length > 0 && reading.at - lastAt <= 2) {
@@ -176,6 +188,16 @@ function stepsOf(prompt: string): string[] {
     if (Number(match[1]) === steps.length + 1) steps.push((match[2] ?? '').trim());
   }
   return steps.length >= 2 ? steps.slice(0, 12) : [];
+}
+
+function topicOf(prompt: string): string | null {
+  const match = /(?:poster|infographic|diagram|timeline|chart|flyer|cover|menu|logo)\s+(?:about|on|of|for|explaining|showing)\s+(?:how\s+)?(?:the\s+|an?\s+)?([^.,;:\n"“]{3,48})/i.exec(prompt);
+  return match?.[1]?.trim() ?? null;
+}
+
+function listAfter(prompt: string, pattern: RegExp): string[] {
+  const found = pattern.exec(prompt)?.[1] ?? '';
+  return found.split(/\s*(?:[,/&]|\band\b)\s*/).map((word) => word.trim()).filter((word) => word.length > 1 && word.length < 28).slice(0, 6);
 }
 
 function backgroundOf(text: string): number | null {

@@ -155,7 +155,7 @@ export const vocabulary = {
     surreal: 'surreal, dreamlike, dreamy, fantasy, magical, ethereal',
   },
   format: {
-    logo: 'logo, emblem, badge, crest, logotype, vector emblem',
+    logo: 'logo, logotype, vector emblem, emblem design, badge design, crest design',
     poster: 'poster, flyer, cover, book cover, album cover, movie poster, travel poster',
     infographic: 'infographic, diagram, infographic poster, timeline, flowchart, chart',
     menu: 'menu, restaurant menu, price list',
@@ -177,6 +177,7 @@ export const vocabulary = {
   symbol: {
     smile: 'smile, smiling, grin',
     glasses: 'glasses, sunglasses, spectacles, goggle, vr headset',
+    emblem: 'emblem, chest emblem, badge, crest',
     hat: 'hat, cap, beret, top hat',
     beard: 'beard, bearded, moustache, mustache',
     long_hair: 'long hair, ponytail, braid',

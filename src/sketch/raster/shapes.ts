@@ -4,7 +4,9 @@ const TURN = Math.PI * 2;
 
 /** `rotation` in radians, clockwise on screen. */
 export function ellipse(x: number, y: number, radiusX: number, radiusY = radiusX, rotation = 0): Float32Array {
-  const steps = Math.max(16, Math.min(160, Math.ceil(Math.sqrt(Math.max(Math.abs(radiusX), Math.abs(radiusY))) * 8)));
+  const reach = Math.max(Math.abs(radiusX), Math.abs(radiusY));
+  // Below a few, the units are a figure's own and will be scaled up.
+  const steps = reach < 2.5 ? 48 : Math.max(12, Math.min(180, Math.ceil(Math.sqrt(reach) * 8)));
   const out = new Float32Array(steps * 2);
   const cos = Math.cos(rotation);
   const sin = Math.sin(rotation);

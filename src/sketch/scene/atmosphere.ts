@@ -78,8 +78,12 @@ const hours: Readonly<Record<Hour, Atmosphere>> = {
   },
 };
 
+/** Formats that are printed or laid out, not seen at an hour of the day. */
+const sheets = new Set(['logo', 'menu', 'infographic', 'mandala', 'diorama', 'pattern', 'icon']);
+
 /** The hour that a prompt asks for, or one that suits its weather, place and style; daylight has its chances too. */
 export function hourOf(facts: Understanding, random: Random): Hour {
+  if (facts.format !== null && sheets.has(facts.format)) return 'day';
   if (facts.places.includes('space') || facts.places.includes('moon_surface')) return 'space';
   if (facts.weather.has('storm')) return 'storm';
   if (facts.time !== null) return facts.time;

@@ -72,7 +72,7 @@ function pictureOf(facts: Understanding, canvas: Canvas, shared: Random, random:
   const { width, height } = canvas;
   const hour = hourOf(facts, shared.fork('hour'));
   const air = atmosphereOf(hour, facts, shared.fork('air'));
-  const side = /from the left/.test('') ? -1 : random.chance(0.5) ? -1 : 1;
+  const side = facts.light_side ?? (random.chance(0.5) ? -1 : 1);
   const stage: Stage = {
     canvas,
     width,

@@ -114,7 +114,7 @@ export class Pen {
     const map = inflate(mapped, light, options);
     if (!map) return null;
     const tones = tonesOf(color, light, finish, options);
-    const grain = finish === 'soft' ? (options.grain ?? 7) : 0;
+    const grain = finish === 'soft' ? (options.grain ?? 5) : 0;
     fillContours(this.stage.canvas, mapped, shader(formShader(this.stage, map, tones, grain)), this.#options(options));
     return map;
   }

@@ -1,6 +1,11 @@
 import type { Understanding } from '../../prompt/understand.ts';
 import { figureOf } from '../figures/registry.ts';
 import type { Layer, Picture } from '../picture.ts';
+import { composeDiorama } from '../formats/diorama.ts';
+import { composeInfographic } from '../formats/infographic.ts';
+import { composeLogo } from '../formats/logo.ts';
+import { composeMandala } from '../formats/mandala.ts';
+import { composeMenu } from '../formats/menu.ts';
 import { composeLandscape } from './landscape.ts';
 import { composeStillLife } from './still-life.ts';
 
@@ -17,6 +22,11 @@ function isStillLife(facts: Understanding): boolean {
 
 /** The first row that fits decides how the picture is built. */
 const composers: readonly { readonly fits: (facts: Understanding) => boolean; readonly compose: Composer }[] = [
+  { fits: (facts) => facts.format === 'menu', compose: composeMenu },
+  { fits: (facts) => facts.format === 'infographic', compose: composeInfographic },
+  { fits: (facts) => facts.format === 'logo', compose: composeLogo },
+  { fits: (facts) => facts.format === 'mandala', compose: composeMandala },
+  { fits: (facts) => facts.format === 'diorama', compose: composeDiorama },
   { fits: isStillLife, compose: composeStillLife },
 ];
 

@@ -1,4 +1,4 @@
-import type { Subject } from '../../prompt/understand.ts';
+import type { Subject, Understanding } from '../../prompt/understand.ts';
 import type { Figure, Look } from '../figures/figure.ts';
 import { figureOf } from '../figures/registry.ts';
 import { Pen } from '../pen.ts';
@@ -30,18 +30,30 @@ function heroHeight(picture: Picture, figure: Figure, total: number): number {
   return Math.min(height * 0.72 * crowd, broad);
 }
 
+const persons = new Set(['man', 'woman', 'old_man', 'child', 'superhero', 'chef', 'astronaut']);
+const worn = new Set(['shoe', 'crown', 'leaf', 'sign']);
+
+/** The subjects that get a place of their own: not what people wear, and not parts of others. */
+export function castOf(facts: Understanding): { subject: Subject; figure: Figure }[] {
+  const peopled = facts.subjects.some((subject) => persons.has(subject.kind));
+  return facts.subjects.flatMap((subject) => {
+    const figure = figureOf(subject.kind);
+    const part = worn.has(subject.kind) && (peopled || facts.subjects.length > 1);
+    return figure && !part ? [{ subject, figure }] : [];
+  });
+}
+
 /** Puts the named subjects into the view: the first ones largest, in a loose row on the ground, fliers in the sky. */
 export function placeFigures(picture: Picture): Layer[] {
   const { stage, facts, horizon } = picture;
   const random = picture.random.fork('places');
-  const known = facts.subjects.flatMap((subject) => {
-    const figure = figureOf(subject.kind);
-    return figure ? [{ subject, figure }] : [];
-  });
+  const known = castOf(facts);
   const standing: Placed[] = [];
   const flying: Placed[] = [];
+  const passers: Placed[] = [];
   const grounded = known.filter(({ figure }) => figure.habitat !== 'air');
-  const total = grounded.reduce((sum, { subject }) => sum + Math.min(8, subject.count), 0);
+  const passing = (subject: Subject): boolean => subject.kind === 'car' && grounded.length > 1;
+  const total = grounded.filter(({ subject }) => !passing(subject)).reduce((sum, { subject }) => sum + Math.min(8, subject.count), 0);
   const tallest = Math.max(...grounded.map(({ figure }) => figure.tall), 0.01);
   const scenic = facts.places.some((place) => place === 'mountains' || place === 'sea' || place === 'lake');
   for (const { subject, figure } of known) {
@@ -51,8 +63,9 @@ export function placeFigures(picture: Picture): Layer[] {
         const size = Math.min(stage.mean * (total > 0 ? 0.17 : many > 1 ? 0.26 : 0.52) * Math.min(1.3, 0.5 + figure.tall), stage.height * 0.7, (stage.width * 0.8) / figure.aspect) * random.between(0.75, 1.1);
         flying.push({ subject, figure, x: stage.width * ((i + random.between(0.25, 0.75)) / many), y: horizon * random.between(0.35, 0.75) + size * 0.5, height: size });
       } else {
-        const size = heroHeight(picture, figure, total) * (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) * (scenic ? 0.72 : 1);
-        standing.push({ subject, figure, x: 0, y: 0, height: size });
+        const size = passing(subject) ? stage.mean * 0.09 : heroHeight(picture, figure, total) * (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) * (scenic ? 0.72 : 1);
+        if (passing(subject)) passers.push({ subject, figure, x: stage.width * ((i + random.between(0.1, 0.9)) / subject.count), y: horizon + stage.mean * random.between(0.075, 0.12), height: size });
+        else standing.push({ subject, figure, x: 0, y: 0, height: size });
       }
     }
   }
@@ -65,7 +78,7 @@ export function placeFigures(picture: Picture): Layer[] {
       placed.figure.paint(pen, lookOf(picture, placed.subject, i));
     },
   });
-  return [...flying.filter((f) => f.figure.tall > 1).map(layerOf), ...standing.map(layerOf), ...flying.filter((f) => f.figure.tall <= 1).map((f, i) => layerOf(f, i + 40))];
+  return [...flying.filter((f) => f.figure.tall > 1).map(layerOf), ...passers.map(layerOf), ...standing.map(layerOf), ...flying.filter((f) => f.figure.tall <= 1).map((f, i) => layerOf(f, i + 40))];
 }
 
 /** Rows them across the frame by width; who is named left or right of another goes there, who stands behind goes back. */
@@ -82,9 +95,11 @@ function arrange(picture: Picture, standing: Placed[]): void {
     const at = order.findIndex((candidate) => candidate.subject === other);
     order.splice(relation.kind === 'left' ? at : at + 1, 0, placed);
   }
+  const room = stage.width * 0.96;
+  const wanted = order.reduce((total, placed) => total + placed.height * placed.figure.aspect, 0);
+  if (wanted > room * 1.08) for (const placed of order) placed.height *= (room * 1.08) / wanted;
   const widths = order.map((placed) => placed.height * placed.figure.aspect);
   const sum = widths.reduce((total, width) => total + width, 0);
-  const room = stage.width * 0.96;
   const gap = sum > room ? (room - sum) / Math.max(1, order.length) : Math.min(stage.mean * 0.05, (room - sum) / (order.length + 1));
   const free = Math.max(0, stage.width - sum - gap * (order.length - 1));
   let x = free / 2 + (order.length === 1 ? random.between(-0.3, 0.3) * Math.min(free, stage.width * 0.4) : 0);

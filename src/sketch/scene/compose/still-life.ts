@@ -57,7 +57,8 @@ function arrangeThings(picture: Picture): Thing[] {
   const things: Thing[] = [];
   facts.subjects.forEach((subject, index) => {
     const figure = figureOf(subject.kind);
-    if (!figure) return;
+    const inVase = subject.kind === 'flower' && facts.subjects.some((other) => other.kind === 'vase');
+    if (!figure || inVase) return;
     for (let i = 0; i < Math.min(6, subject.count); i++) things.push({ subject: recoloured(subject, i), figure, index: index * 8 + i, x: 0, y: 0, height: 0 });
   });
   const anchorOf = (thing: Thing): Thing | undefined => {

@@ -75,7 +75,7 @@ function paintPlant(pen: Pen, look: Look): void {
   pen.shadow(0, 0, 0.34, 0.7, 0.2);
   for (let i = 0; i < 22; i++) {
     const t = i / 21;
-    const angle = -Math.PI * (0.06 + 0.88 * ((t * 7) % 1)) + look.random.between(-0.12, 0.12);
+    const angle = -Math.PI * (0.06 + 0.88 * ((i * 0.618) % 1)) + look.random.between(-0.12, 0.12);
     const reach = look.random.between(0.36, 0.6);
     const [ex, ey] = [Math.cos(angle) * reach, -0.38 + Math.sin(angle) * reach * 0.98];
     const [mx, my] = [ex * 0.55, -0.38 + (ey + 0.38) * 0.62 - 0.07];
