@@ -1,5 +1,5 @@
 /** What `gesso doctor` looks at, in the order in which one thing rests on another. */
-import { access, constants, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -97,8 +97,7 @@ async function checkDataDirectory(world: CliWorld): Promise<Finding> {
   const { at, exists } = await nearest(directory);
   const probe = join(at, `.gesso-doctor-${process.pid}`);
   try {
-    if (exists) await writeFile(probe, '', { flag: 'wx' });
-    else await access(at, constants.W_OK);
+    await writeFile(probe, '', { flag: 'wx' });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return fault(`${directory} cannot be written: ${reason}`, 'Set GESSO_DATA_DIR to a directory of your own.');
@@ -202,10 +201,10 @@ async function checkProviders(world: CliWorld): Promise<Finding> {
   const { providers } = await world.parts.checkCatalog();
   const isSet = (variables: readonly string[]) => variables.some((name) => Boolean(world.env[name]));
   const withKey = providers.filter(({ variables }) => variables.length > 0);
-  const configured = withKey.filter(({ variables }) => isSet(variables)).map(({ id }) => id);
+  const keyed = withKey.filter(({ variables }) => isSet(variables)).map(({ id }) => id);
   const others = withKey
     .filter(({ variables }) => !isSet(variables))
     .map(({ id, variables }) => `${id} (${variables[0]})`);
-  const more = others.length === 0 ? '' : `; without a key: ${others.join(', ')}`;
-  return ok(`${configured.length === 0 ? 'the built-in engine only' : configured.join(', ')}${more}`);
+  const has = keyed.length === 0 ? 'no keys, so the built-in engine draws' : `keys for ${keyed.join(', ')}`;
+  return ok(others.length === 0 ? has : `${has}; none for ${others.join(', ')}`);
 }
