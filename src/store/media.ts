@@ -34,6 +34,20 @@ export async function insertMedia(db: Db, blob: BlobRow, media: NewMedia): Promi
     .execute();
 }
 
+/**
+ * Notes bytes that lie in the media store before anything points to them, so that they are collected when nothing ever
+ * does: a reference of a request that was refused, a picture of a process that died.
+ */
+export async function recordBlob(db: Db, blob: BlobRow): Promise<void> {
+  await db
+    .insertInto('blobs')
+    .values(blob)
+    .onConflict((conflict) =>
+      conflict.column('sha256').doUpdateSet({ created_at: sql`greatest(blobs.created_at, excluded.created_at)` }),
+    )
+    .execute();
+}
+
 /** Undefined when there is no such media, or it was deleted. Expired ones are found: the caller judges by its clock. */
 export async function findMedia(db: Db, id: string): Promise<LiveMedia | undefined> {
   return db

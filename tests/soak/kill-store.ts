@@ -8,6 +8,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findCluster } from '../../src/store/embedded/cluster-place.ts';
 import { findPostmaster, stopPostmaster } from '../../src/store/embedded/postmaster.ts';
+import { randomFrom } from './random-from.ts';
 
 export interface KillStoreOptions {
   readonly rounds: number;
@@ -129,15 +130,4 @@ async function killServer(data_dir: string): Promise<void> {
   const cluster = await findCluster(data_dir);
   const server = cluster === null ? null : await findPostmaster(cluster);
   if (server !== null) process.kill(server.pid, 'SIGKILL');
-}
-
-/** Mulberry32: small, seeded, good enough to choose times. Numbers from 0 to below 1. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

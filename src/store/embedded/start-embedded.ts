@@ -123,8 +123,8 @@ async function claim(socket_dir: string, name: string): Promise<void> {
     port: PORT,
     user: USER,
     database: DATABASE,
-    connectionTimeoutMillis: 2_000,
-    query_timeout: 2_000,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
   });
   client.on('error', () => {}); // A connection that breaks fails the query that waits on it.
   try {
