@@ -81,6 +81,14 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const { db } = database;
   const media = createFileMediaStore({ directory: join(directory.path, 'media'), ids, clock });
   await media.sweep();
+  const thumbnailer = createThumbnailer({
+    directory: join(directory.path, 'cache', 'thumbnails'),
+    bytes_max: config.GESSO_THUMBNAIL_CACHE_BYTES_MAX,
+  });
+  const removeBytes = async (sha256: string): Promise<void> => {
+    await media.delete(sha256);
+    await thumbnailer.forget(sha256);
+  };
 
   // What is known and who can be asked.
   const catalog = await readCatalog(fileURLToPath(new URL('../catalog', import.meta.url)));
@@ -88,6 +96,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const engine =
     options.engine ??
     createSketchEngine(config.GESSO_SKETCH_WORKERS === undefined ? {} : { workers: config.GESSO_SKETCH_WORKERS });
+  cleanup.add(() => guardedFetch.close());
   cleanup.add(() => engine.close());
   const sketch = createSketchAdapter({
     engine,
@@ -132,17 +141,13 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     [
       { name: 'keep leases', every_ms: RENEW_LEASES_EVERY_MS, run: () => keepLeases(parts) },
       { name: 'end interrupted', every_ms: LEASE_MS, run: () => endInterrupted(parts, false) },
-      { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
+      { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts, removeBytes) },
     ],
     log,
   );
   cleanup.add(() => chores.stop());
 
   // The surface.
-  const thumbnailer = createThumbnailer({
-    directory: join(directory.path, 'cache', 'thumbnails'),
-    bytes_max: config.GESSO_THUMBNAIL_CACHE_BYTES_MAX,
-  });
   const readiness = createReadiness({ database: async () => void (await database.now()) });
   const server = await createServer({
     services: createServices(parts),
@@ -164,8 +169,9 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     ids,
     readiness,
   });
-  cleanup.add(() => server.close());
+  // Undone in the opposite order: the server finishes its work in hand, and only what is left then is told to stop.
   cleanup.add(async () => stopping.abort());
+  cleanup.add(() => server.close());
 
   return {
     firstKeys,

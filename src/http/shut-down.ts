@@ -17,15 +17,15 @@ export function finishBeforeClosing(app: FastifyInstance, deps: HttpDependencies
     const outcome = await Promise.race([work.idle().then(() => 'idle' as const), timeUp]);
     waiting.abort();
     if (outcome === 'time is up') deps.log.warn({ in_hand: work.count }, 'work was left unfinished');
-    cutLater(app);
+    cutConnections(app, outcome === 'time is up' ? 0 : ANSWERS_TAKEN_WITHIN_MS);
   });
 }
 
+/** The answers are made by then; a client that does not take them in this time holds up the shutdown no longer. */
 const ANSWERS_TAKEN_WITHIN_MS = 5_000;
 
-/** The answers are made; a client that does not take them in this time holds up the shutdown no longer. */
-function cutLater(app: FastifyInstance): void {
-  const timer = setTimeout(() => app.server.closeAllConnections(), ANSWERS_TAKEN_WITHIN_MS);
+function cutConnections(app: FastifyInstance, after_ms: number): void {
+  const timer = setTimeout(() => app.server.closeAllConnections(), after_ms);
   timer.unref();
   app.server.once('close', () => clearTimeout(timer));
 }

@@ -37,7 +37,8 @@ export const mediaGet = defineRoute({
     const request = { method: req.method === 'HEAD' ? ('HEAD' as const) : ('GET' as const), headers: req.headers };
     const answer = await media.serve(shown.served, request, clock.now(), shown.open);
     reply.code(answer.status).headers(answer.headers);
-    return reply.send(answer.stream ?? (req.method === 'HEAD' ? undefined : ''));
+    // For HEAD, no payload at all would be taken for one of no length.
+    return reply.send(answer.stream ?? (request.method === 'HEAD' ? Readable.from([]) : null));
   },
 });
 
