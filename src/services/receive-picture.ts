@@ -1,13 +1,17 @@
 /** Takes a picture that came with a request: copied into the media store, then sniffed and measured by its own bytes. */
 import type { StagedBlob, StoredPicture } from '../contracts/media.ts';
 import type { PictureSource, Principal } from '../contracts/services.ts';
-import { probePicture } from '../media/probe-picture.ts';
+import { type ProbedPicture, probePicture } from '../media/probe-picture.ts';
 import { decodeDataUrl } from '../net/data-url.ts';
 import { fetchPicture } from '../net/fetch-picture.ts';
+import { recordBlob } from '../store/media.ts';
 import { openStored } from './open-stored.ts';
 import type { ServiceParts } from './parts.ts';
 
-type ReceiveParts = Pick<ServiceParts, 'media' | 'guardedFetch' | 'image_bytes_max' | 'image_pixels_max'>;
+type ReceiveParts = Pick<
+  ServiceParts,
+  'db' | 'clock' | 'media' | 'guardedFetch' | 'image_bytes_max' | 'image_pixels_max'
+>;
 
 /** How long a caller's URL may take to hand over its picture. */
 const FETCH_TIMEOUT_MS = 30_000;
@@ -20,19 +24,40 @@ export async function receivePicture(
   param: string,
 ): Promise<StoredPicture> {
   const blob = await storeSource(parts, source, param);
-  const probed = await probePicture(await openStored(parts.media, blob.sha256), {
-    pixels_max: parts.image_pixels_max,
-    param,
+  const probed = await probeStored(parts, blob, param);
+  const { format, content_type, width, height } = probed;
+  await recordBlob(parts.db, {
+    sha256: blob.sha256,
+    bytes: blob.bytes,
+    content_type,
+    format,
+    width,
+    height,
+    created_at: new Date(parts.clock.now()),
   });
   return {
     blob_sha256: blob.sha256,
     bytes: blob.bytes,
-    content_type: probed.content_type,
-    format: probed.format,
-    width: probed.width,
-    height: probed.height,
+    content_type,
+    format,
+    width,
+    height,
     has_alpha: probed.has_alpha,
   };
+}
+
+/** What is no picture is not kept. */
+async function probeStored(
+  { media, image_pixels_max: pixels_max }: ReceiveParts,
+  { sha256 }: StagedBlob,
+  param: string,
+): Promise<ProbedPicture> {
+  try {
+    return await probePicture(await openStored(media, sha256), { pixels_max, param });
+  } catch (error) {
+    await media.delete(sha256);
+    throw error;
+  }
 }
 
 function storeSource(

@@ -3,11 +3,12 @@ import type { Plan } from '../contracts/generation.ts';
 import type { MediaStore, PictureFormat, Pixels } from '../contracts/media.ts';
 import type { ProviderPicture } from '../contracts/provider.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
-import type { WeightedSemaphore } from '../core/limits/weighted-semaphore.ts';
 import { compositeOutsideMask } from '../media/composite-masked.ts';
 import { convertPicture } from '../media/convert-picture.ts';
 import { decodeMask, decodePixels } from '../media/decode-pixels.ts';
+import { recordBlob } from '../store/media.ts';
 import { openStored } from './open-stored.ts';
+import type { ServiceParts } from './parts.ts';
 
 export interface StoredOutput {
   readonly blob_sha256: string;
@@ -19,10 +20,7 @@ export interface StoredOutput {
   readonly revised_prompt?: string;
 }
 
-export interface StoreOutputParts {
-  readonly media: MediaStore;
-  readonly pixelBudget: WeightedSemaphore;
-}
+export type StoreOutputParts = Pick<ServiceParts, 'db' | 'clock' | 'media' | 'pixelBudget'>;
 
 /** What a drawn picture is delivered as when nobody asks for a format. */
 const FORMAT_DEFAULT: PictureFormat = 'png';
@@ -30,7 +28,7 @@ const FORMAT_DEFAULT: PictureFormat = 'png';
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 
 export async function storeOutput(
-  { media, pixelBudget }: StoreOutputParts,
+  { db, clock, media, pixelBudget }: StoreOutputParts,
   plan: Plan,
   inputs: GenerationInputs,
   picture: ProviderPicture,
@@ -49,14 +47,18 @@ export async function storeOutput(
         ...(plan.reduce_to === null ? {} : { reduce_to: plan.reduce_to }),
       },
     );
-    const blob = await media.put(converted.body, { bytes_max: OUTPUT_BYTES_MAX });
-    return {
-      blob_sha256: blob.sha256,
-      bytes: blob.bytes,
+    const { sha256, bytes } = await media.put(converted.body, { bytes_max: OUTPUT_BYTES_MAX });
+    const facts = {
+      bytes,
       content_type: converted.content_type,
       format,
       width: converted.width,
       height: converted.height,
+    };
+    await recordBlob(db, { sha256, ...facts, created_at: new Date(clock.now()) });
+    return {
+      blob_sha256: sha256,
+      ...facts,
       ...(picture.revised_prompt === undefined ? {} : { revised_prompt: picture.revised_prompt }),
     };
   });

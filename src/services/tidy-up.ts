@@ -15,7 +15,7 @@ const interrupted: GenerationError = {
   param: null,
 };
 
-type TidyParts = Pick<ServiceParts, 'db' | 'media' | 'clock' | 'lease' | 'log'>;
+type TidyParts = Pick<ServiceParts, 'db' | 'clock' | 'lease' | 'log'>;
 
 /** At start and then with the leases. `alone` = no other process can be working on this database. */
 export async function endInterrupted({ db, clock, lease, log }: TidyParts, alone: boolean): Promise<void> {
@@ -31,15 +31,21 @@ export async function keepLeases(parts: TidyParts): Promise<void> {
   await renewLeases(parts.db, parts.lease);
 }
 
-/** Drops expired pictures, then bytes that nothing points to, in batches so that nothing is blocked for long. */
-export async function dropExpired({ db, media, clock, log }: TidyParts): Promise<void> {
+/**
+ * Drops expired pictures, then bytes that nothing points to, in batches so that nothing is blocked for long.
+ * `removeBytes` removes a blob and what was made from it.
+ */
+export async function dropExpired(
+  { db, clock, log }: TidyParts,
+  removeBytes: (sha256: string) => Promise<void>,
+): Promise<void> {
   const now = new Date(clock.now());
   let dropped = 0;
   for (let last = BATCH; last === BATCH; dropped += last) last = await deleteExpiredMedia(db, now, BATCH);
   const stored_before = new Date(now.getTime() - UNREFERENCED_AFTER_MS);
   for (let last = BATCH; last === BATCH; ) {
     const blobs = await deleteUnreferencedBlobs(db, stored_before, BATCH);
-    for (const sha256 of blobs) await media.delete(sha256);
+    for (const sha256 of blobs) await removeBytes(sha256);
     last = blobs.length;
   }
   if (dropped > 0) log.info({ pictures: dropped }, 'dropped expired pictures');
