@@ -13,7 +13,7 @@ export interface ConvertSpec {
   readonly format: PictureFormat;
   /** 0 = smallest, 100 = best; for the lossy formats alone, see `compressionApplies`. */
   readonly compression?: number;
-  /** Exact size to reduce to. The caller has seen to the shape; nothing is ever enlarged beyond what is asked. */
+  /** Exact size to reduce to; what a neighbouring shape has too much is cut evenly, so that nothing is distorted. */
   readonly reduce_to?: { readonly width: number; readonly height: number };
   /** Written into the picture; null strips all metadata (arena copies). */
   readonly label: DigitalSourceType | null;
@@ -88,7 +88,7 @@ const chroma = (quality: number) => (quality >= 90 ? '4:4:4' : '4:2:0');
 async function encode(input: Sharp, spec: ConvertSpec): Promise<ConvertedPicture> {
   const quality = spec.compression === undefined ? undefined : Math.max(1, spec.compression);
   const picture = encoders[spec.format](input, quality);
-  if (spec.reduce_to) picture.resize({ ...spec.reduce_to, fit: 'fill' });
+  if (spec.reduce_to) picture.resize({ ...spec.reduce_to, fit: 'cover' });
   if (spec.label !== null && spec.format === 'avif') picture.withXmp(xmpPacket(spec.label));
   const { data, info } = await runPictureTask(() => picture.toBuffer({ resolveWithObject: true }));
   const body = spec.label === null || spec.format === 'avif' ? data : await labelPicture(data, spec.label);

@@ -77,8 +77,7 @@ function tellRole(
     return;
   }
   if (choice.reduce_to !== null) {
-    const note = `${pin} makes it at ${pixelText(choice.size)}, and it is reduced to ${pixelText(choice.reduce_to)}.`;
-    draft.tell(param, 'emulated', from, encoded(choice), note);
+    draft.tell(param, 'emulated', from, encoded(choice), reductionNote(pin, choice.size, choice.reduce_to));
     return;
   }
   const lossNote = {
@@ -90,6 +89,11 @@ function tellRole(
   const field = role === 'ratio' ? choice.ratio_field : role === 'tier' ? choice.tier_field : ownField(choice, param);
   if (field === null) draft.tell(param, 'converted', from, encoded(choice), lossNote);
   else draft.tellSent(param, from, field[0], field[1], lossNote);
+}
+
+function reductionNote(pin: string, made: Dimensions, asked: Dimensions): string {
+  const isCut = logDistance(made.width / made.height, asked.width / asked.height) > 0.01;
+  return `${pin} makes it at ${pixelText(made)}; it is ${isCut ? 'cut and ' : ''}reduced to ${pixelText(asked)}.`;
 }
 
 /** The field that carries the parameter by itself: its namesake, or the only one there is. */
