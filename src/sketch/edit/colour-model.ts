@@ -4,21 +4,24 @@ import type { Canvas } from '../raster/canvas.ts';
 const levels = 12;
 const rounds = 5;
 
+/** How likely a place is to be in front before its colour is looked at; `x` and `y` are shares of the sides. */
+export type Prior = (x: number, y: number) => number;
+
+/** Things usually stand in an oval below the middle. */
+const standing: Prior = (x, y) => 0.02 + 0.8 * Math.exp(-(((x - 0.5) / 0.26) ** 2 + ((y - 0.6) / 0.38) ** 2));
+
 /**
- * Tells what stands in front from what is behind by colour: two histograms, begun from where things usually stand (an oval below the
- * middle), sort every pixel and are counted again, five times over (a small GrabCut; Rother et al. 2004, with a blur in the place
+ * Tells what stands in front from what is behind by colour: two histograms, begun from where things usually are, sort every pixel and are counted again, five times over (a small GrabCut; Rother et al. 2004, with a blur in the place
  * of the graph cut). Returns 1 where a pixel is behind.
  */
-export function sortByColour(small: Canvas): Uint8Array {
+export function sortByColour(small: Canvas, priorOf: Prior = standing): Uint8Array {
   const { width, height, data } = small;
   const count = width * height;
   const bins = new Uint16Array(count);
   const prior = new Float32Array(count);
   for (let at = 0; at < count; at++) {
     bins[at] = binOf(data, at * 4);
-    const x = (at % width) / width - 0.5;
-    const y = Math.floor(at / width) / height - 0.6;
-    prior[at] = 0.02 + 0.8 * Math.exp(-((x / 0.26) ** 2 + (y / 0.38) ** 2));
+    prior[at] = priorOf((at % width) / width, Math.floor(at / width) / height);
   }
   let front: Float32Array = prior.slice();
   for (let round = 0; round < rounds; round++) {

@@ -1,5 +1,6 @@
 import type { Pixels } from '../../contracts/media.ts';
 import type { Canvas } from '../raster/canvas.ts';
+import { sortByColour } from './colour-model.ts';
 import { type RegionRow, regionReader } from './region-reader.ts';
 import { thumbnail } from './soft-copy.ts';
 
@@ -14,7 +15,7 @@ export interface SkyEstimate {
 
 const side_px_max = 288;
 /** A neighbour this close (largest channel difference) is the same sky. */
-const smoothStep = 10;
+const smoothStep = 11;
 /** And it may not drift further than this from the top of its column, clouds and the glow at the horizon included. */
 const driftMax = 150;
 const coverageMin = 0.035;
@@ -28,8 +29,7 @@ const noSky: SkyEstimate = { coverage: 0, horizon: 0, readRow: (_y, _picture, ou
 export function estimateSky(picture: Pixels): SkyEstimate {
   const { small } = thumbnail(picture, side_px_max);
   const { width, height } = small;
-  const inside = floodFromTop(small);
-  addClouds(small, inside);
+  const inside = skyOf(small);
   let count = 0;
   const depths = new Array<number>(width).fill(0);
   inside.forEach((is, at) => {
@@ -42,6 +42,53 @@ export function estimateSky(picture: Pixels): SkyEstimate {
   depths.sort((a, b) => a - b);
   const horizon = (depths[Math.floor(width * 0.6)] ?? 0) / height;
   return { coverage, horizon, readRow: regionReader(picture, small, inside) };
+}
+
+/** A flood; or, for skies whose clouds stop it, what colour says, when the upper edge looks like a sky at all. */
+function skyOf(small: Canvas): Uint8Array {
+  const { width, height, data } = small;
+  const inside = floodFromTop(small);
+  cutAtHorizon(small, inside);
+  addClouds(small, inside);
+  const top = Math.ceil(height * 0.12) * width;
+  let found = 0;
+  let likely = 0;
+  for (let at = 0; at < top; at++) {
+    found += inside[at] ?? 0;
+    if (colourful(data, at * 4)) likely++;
+  }
+  if (found > top * 0.35 || likely < top * 0.8) return inside;
+  const behind = sortByColour(small, (_x, y) => Math.max(0.01, Math.min(0.99, 1.25 - 2.2 * y)));
+  const sky = behind.map((is) => 1 - is);
+  for (let at = 0; at < sky.length; at++) {
+    // What has no sky above it is no sky: reflections and roofs of its colour.
+    if (at >= width && sky[at - width] === 0) sky[at] = 0;
+  }
+  return sky;
+}
+
+/** A sunset's colours: neither grey like a wall or a ceiling nor green. */
+function colourful(data: Uint8Array, at: number): boolean {
+  const r = data[at] ?? 0;
+  const g = data[at + 1] ?? 0;
+  const b = data[at + 2] ?? 0;
+  const span = Math.max(r, g, b) - Math.min(r, g, b);
+  return span > 24 && g <= Math.max(r, b);
+}
+
+/** A calm sea is as smooth as the sky: when the flood ran down to the lower edge, it ends at the strongest level line on its way. */
+function cutAtHorizon({ width, height, data }: Canvas, inside: Uint8Array): void {
+  const reached = inside.subarray(width * Math.floor(height * 0.92)).reduce((sum, is) => sum + is, 0);
+  if (reached < width * height * 0.08 * 0.2) return;
+  const steps: number[] = [];
+  for (let y = Math.floor(height * 0.2); y < height * 0.9; y++) {
+    let sum = 0;
+    for (let x = 0; x < width; x++) sum += difference(data, ((y - 1) * width + x) * 4, ((y + 1) * width + x) * 4);
+    steps.push(sum / width);
+  }
+  const strongest = Math.max(...steps);
+  const line = Math.floor(height * 0.2) + steps.indexOf(strongest);
+  inside.fill(0, strongest > 4 ? line * width : Math.floor(height * 0.62) * width);
 }
 
 function floodFromTop(small: Canvas): Uint8Array {

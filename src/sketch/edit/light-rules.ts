@@ -5,6 +5,7 @@ import type { EditCall, EditRule } from './edit-rule.ts';
 import { findWindows } from './find-blobs.ts';
 import { addMoon, addStars, addSun, lightWindows } from './night-lights.ts';
 import { type Light, lights, relight } from './relight.ts';
+import { thumbnail } from './soft-copy.ts';
 import { vignette } from './vignette.ts';
 
 const time = (light: Light) => (call: EditCall) => {
@@ -16,7 +17,7 @@ function night(call: EditCall): undefined {
   const { canvas, random } = call;
   const sky = call.sky();
   const windows = findWindows(canvas, sky.horizon * canvas.height);
-  relight(canvas, lights.night, sky);
+  relight(canvas, nightFor(canvas), sky);
   if (sky.coverage > 0) addStars(canvas, sky, random.fork('stars'), 1);
   if (sky.coverage > 0.12 && !/\bmoon\b/i.test(call.request.prompt)) {
     const { x, y, side } = skyPlace(call);
@@ -25,6 +26,18 @@ function night(call: EditCall): undefined {
   lightWindows(canvas, windows, random.fork('windows'));
   vignette(canvas, 0.3);
   return undefined;
+}
+
+/** A picture that is dark already loses less light: its night is to be seen too. */
+function nightFor(canvas: Canvas): Light {
+  const { small } = thumbnail(canvas, 64);
+  let sum = 0;
+  for (let at = 0; at < small.data.length; at += 4) {
+    sum += 0.2126 * (small.data[at] ?? 0) + 0.7152 * (small.data[at + 1] ?? 0) + 0.0722 * (small.data[at + 2] ?? 0);
+  }
+  const exposure = Math.min(0.95, Math.max(0.44, (58 * small.words.length) / Math.max(1, sum)));
+  const { night } = lights;
+  return { ...night, ground: { ...night.ground, exposure }, indoors: { ...night.indoors, exposure } };
 }
 
 function sunset(call: EditCall): undefined {

@@ -2,7 +2,7 @@ import { Canvas } from '../raster/canvas.ts';
 import { enlarged, thumbnail } from './soft-copy.ts';
 
 /** The filter works on a copy of this size and is read back larger: strokes grow with the picture, as they should. */
-const side_px_max = 720;
+const side_px_max = 640;
 
 /**
  * Kuwahara's filter (1976): each pixel takes the mean of that of the four squares around it which varies least. Noise and small

@@ -1,6 +1,6 @@
 import type { SketchRequest, SketchResult } from '../../contracts/engine.ts';
 import type { Pixels } from '../../contracts/media.ts';
-import { Canvas } from '../raster/canvas.ts';
+import type { Canvas } from '../raster/canvas.ts';
 import { hashText, Random } from '../raster/random.ts';
 import { combinePictures } from './combine-pictures.ts';
 import { type EditMask, keepOutside, readMask } from './edit-mask.ts';
@@ -23,10 +23,9 @@ export function paintEdit(request: SketchRequest, hooks: EditHooks = {}): Sketch
   const { canvas: start, says } = combinePictures(request);
   const understood = says === '' ? [] : [says];
   const mask = request.mask === undefined ? undefined : readMask(request.mask, request.width, request.height);
-  const instructions = readInstructions(request.prompt, request.images.length);
+  const instructions = readInstructions(request.prompt, request.images.length, request.negative_prompt);
   let canvas = start;
   let sky: ReturnType<typeof estimateSky> | undefined;
-  const before = canvas;
   const seeds = new Random((request.seed ^ hashText(request.prompt)) >>> 0);
   const callOf = (instruction: Pick<Instruction, 'match' | 'clause' | 'amount'>, label: string): EditCall => ({
     ...instruction,
@@ -35,7 +34,7 @@ export function paintEdit(request: SketchRequest, hooks: EditHooks = {}): Sketch
     random: seeds.fork(label),
     area: mask?.area ?? { left: 0, top: 0, width: canvas.width, height: canvas.height },
     sky: () => {
-      sky ??= estimateSky(before === canvas ? canvas : copyOf(canvas));
+      sky ??= estimateSky(canvas);
       return sky;
     },
     ...(mask === undefined ? {} : { open: mask.open }),
@@ -64,8 +63,6 @@ function keepOutsideOf(canvas: Canvas, request: SketchRequest, mask: EditMask): 
   const original: Pixels = same ? first : coverResize(first, canvas.width, canvas.height);
   keepOutside(canvas, original, mask);
 }
-
-const copyOf = (canvas: Canvas): Canvas => new Canvas(canvas.width, canvas.height, canvas.data.slice());
 
 function saysOf({ rule, match }: Instruction): string {
   const groups = match.slice(1).filter((group) => group !== undefined);

@@ -25,6 +25,11 @@ test.each<[string, string[]]>([
   expect(ids(prompt)).toEqual(wanted);
 });
 
+test('what the negative prompt names is not done', () => {
+  const done = readInstructions('make it night with snow', 1, 'snow, blurry').map(({ rule }) => rule.id);
+  expect(done).toEqual(['time']);
+});
+
 test('how much is read from the words around', () => {
   const amounts = readInstructions('slightly brighter, and very dark fog with much more contrast', 1).map(
     ({ amount }) => amount,

@@ -38,14 +38,15 @@ const keptClause =
 
 /**
  * What the prompt asks for, in its order. The same rule is done once unless it may repeat. Words that one rule has taken are blank for
- * those after it. `pictures` is how many references there are.
+ * those after it. `pictures` is how many references there are; what the negative prompt names is not done.
  */
-export function readInstructions(prompt: string, pictures: number): Instruction[] {
+export function readInstructions(prompt: string, pictures: number, negativePrompt = ''): Instruction[] {
   const text = proseOf(prompt).replace(keptClause, (kept) => (/["“«]/.test(kept) ? kept : ' '.repeat(kept.length)));
   const found: Instruction[] = [];
   const done = new Set<string>();
   let rest = text;
   for (const rule of rules) {
+    if (negativePrompt.search(rule.words) >= 0) continue;
     for (const match of rest.matchAll(rule.words)) {
       if (match[0].trim() === '' || (done.has(rule.id) && !rule.repeats) || negated(text, match.index)) continue;
       if (rule.accepts?.(match, pictures) === false) continue;
