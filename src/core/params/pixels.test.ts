@@ -58,6 +58,7 @@ test('multiples are met, and the limits with them', () => {
 test('the smallest cover of a small picture', () => {
   expect(coverWithin({ width: 512, height: 512 }, { ...none, area_min: 921_600 })).toEqual({ width: 960, height: 960 });
   expect(coverWithin({ width: 1920, height: 1080 }, { ...none, multiple: 16 })).toEqual({ width: 1920, height: 1088 });
+  expect(coverWithin({ width: 969, height: 3005 }, { ...none, side_max: 3005 })).toEqual({ width: 969, height: 3005 });
   expect(coverWithin({ width: 5000, height: 5000 }, { ...none, side_max: 4096 })).toBeNull();
 });
 

@@ -44,19 +44,20 @@ export function nearestWithin(
   while (longer > 1 && !fits(size, rules, ratio)) {
     if (!shrinks && !notTooLarge(size, rules)) return null;
     longer += shrinks ? -1 : 1;
-    size = ofLonger(longer, ratio, Math.round);
+    size = ofLonger(longer, ratio);
   }
   return snapped(size, rules, ratio);
 }
 
 /** The smallest pixels of the shape of `asked` that cover it and obey the rules; null where there are none. */
 export function coverWithin(asked: Dimensions, rules: PixelRules): Dimensions | null {
-  const ratio = asked.width / asked.height;
-  for (let longer = Math.max(asked.width, asked.height); ; longer += 1) {
-    const shape = ofLonger(longer, ratio, Math.ceil);
-    const size = { width: up(shape.width, rules.multiple), height: up(shape.height, rules.multiple) };
+  const longest = Math.max(asked.width, asked.height);
+  // Multiplied before it is divided: whole numbers lose nothing, and 969 stays 969 instead of becoming 970.
+  const grown = (side: number, longer: number) => up(Math.ceil((side * longer) / longest), rules.multiple);
+  for (let longer = longest; ; longer += 1) {
+    const size = { width: grown(asked.width, longer), height: grown(asked.height, longer) };
     if (!notTooLarge(size, rules)) return null;
-    if (size.width >= asked.width && size.height >= asked.height && holds(size, rules)) return size;
+    if (holds(size, rules)) return size;
   }
 }
 
@@ -90,8 +91,8 @@ function fits(size: Dimensions, rules: PixelRules, ratio: number): boolean {
   return holds(size, { ...rules, multiple: 1, ...(isShapeAllowed ? {} : { ratio_min: 0, ratio_max: Infinity }) });
 }
 
-function ofLonger(longer: number, ratio: number, round: (value: number) => number): Dimensions {
-  const shorter = Math.max(1, round(ratio >= 1 ? longer / ratio : longer * ratio));
+function ofLonger(longer: number, ratio: number): Dimensions {
+  const shorter = Math.max(1, Math.round(ratio >= 1 ? longer / ratio : longer * ratio));
   return ratio >= 1 ? { width: longer, height: shorter } : { width: shorter, height: longer };
 }
 
