@@ -4,6 +4,7 @@ import { CliError, usageError } from './cli-error.ts';
 import { keepFirstKeys } from './first-keys.ts';
 import { quietLog } from './log-lines.ts';
 import { openTerminal } from './terminal.ts';
+import { watchStop } from './watch-stop.ts';
 import type { CliWorld, RunningServer } from './world.ts';
 
 export interface ConnectOptions {
@@ -78,18 +79,23 @@ async function startHere(
   mode: 'live' | 'test',
 ): Promise<{ readonly transport: Transport; readonly token: string }> {
   const terminal = openTerminal(world.stderr, world.env);
-  const app = await world.parts.createApp(
-    { ...world.env, LOG_LEVEL: world.env.LOG_LEVEL || 'warn' },
-    { log: quietLog(terminal) },
-  );
-  const release = world.onStop((signal) => {
-    void app.close().finally(() => world.exit(signal === 'SIGINT' ? 130 : 143));
+  const env = { ...world.env, LOG_LEVEL: world.env.LOG_LEVEL || 'warn' };
+  const starting = world.parts.createApp(env, { log: quietLog(terminal) });
+  // Listens from the first moment: a database that is half made would be left behind.
+  const stop = watchStop(world, () => {});
+  void stop.requested.then(async (signal) => {
+    const code = signal === 'SIGINT' ? 130 : 143;
+    await starting.then((app) => app.close()).finally(() => world.exit(code));
+  });
+  const app = await starting.catch((error: unknown) => {
+    stop.release();
+    throw error;
   });
   if (app.firstKeys !== null) await keepFirstKeys(data_dir, app.firstKeys);
   const transport = appTransport(app);
   const close = async () => {
-    release();
     await transport.close();
+    stop.release();
   };
   return { transport: { ...transport, close }, token: app.localToken(mode) };
 }

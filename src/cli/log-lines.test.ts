@@ -21,7 +21,7 @@ test('what is no JSON is passed on as it is', () => {
 });
 
 test.each([
-  [{ level: 40, msg: 'Using PGlite' }, 'note: Using PGlite\n'],
+  [{ level: 40, msg: 'Using PGlite' }, '\r\u001b[Knote: Using PGlite\n'],
   [{ level: 30, msg: 'all is well' }, ''],
   [{ level: 50, msg: 'request failed', route: '/v1/images/generations' }, ''],
   ['no json', ''],

@@ -1,4 +1,5 @@
 /** The log as a person at a terminal reads it. Everything else gets the JSON lines as they are. */
+import { CLEAR_LINE } from './spinner.ts';
 import type { Terminal } from './terminal.ts';
 import type { LogDestination } from './world.ts';
 
@@ -27,7 +28,9 @@ export function quietLog(terminal: Terminal): LogDestination {
       const { level, msg, route } = parseLine(line) ?? {};
       // What became of a request is in its answer, which the command reads.
       if (typeof level !== 'number' || level < WARN || route !== undefined) return;
-      terminal.line(`${terminal.paint('yellow', 'note:')} ${String(msg)}`);
+      // A spinner may be standing in this line; it draws itself again below.
+      const clear = terminal.isTerminal ? CLEAR_LINE : '';
+      terminal.line(`${clear}${terminal.paint('yellow', 'note:')} ${String(msg)}`);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Output } from './world.ts';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 80;
 /** To the line's beginning, and erase it (ECMA-48 EL). */
-const CLEAR_LINE = '\r\u001b[K';
+export const CLEAR_LINE = '\r\u001b[K';
 
 export interface Spinner {
   say(text: string): void;

@@ -1,7 +1,9 @@
 /** `gesso config`: every setting, what it is now, where that came from, and what is wrong. */
-import { type Column, formatTable } from '../format-table.ts';
+import { wrapText } from '../format-table.ts';
 import { openTerminal } from '../terminal.ts';
 import type { CliWorld, SettingReport } from '../world.ts';
+
+const INDENT = '    ';
 
 /** Returns the exit code: 1 when a setting is wrong. */
 export async function showConfig(world: CliWorld, { json }: { readonly json: boolean }): Promise<number> {
@@ -11,7 +13,7 @@ export async function showConfig(world: CliWorld, { json }: { readonly json: boo
     world.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return code;
   }
-  showTable(world, report.settings);
+  showSettings(world, report.settings);
   const notes = openTerminal(world.stderr, world.env);
   for (const { name, message } of report.faults) {
     notes.line(`${notes.paint(['bold', 'red'], 'fault:')} ${name} ${message}`);
@@ -23,18 +25,18 @@ export async function showConfig(world: CliWorld, { json }: { readonly json: boo
   return code;
 }
 
-function showTable(world: CliWorld, settings: readonly SettingReport[]): void {
+/** Two lines a setting read well at any width, where a table of four columns does not. */
+function showSettings(world: CliWorld, settings: readonly SettingReport[]): void {
   const terminal = openTerminal(world.stdout, world.env);
-  const paintValue = (line: string, [, value, source]: readonly string[]): string => {
-    if (value === 'not set') return terminal.paint('dim', line);
-    return source === 'default' ? line : terminal.paint('green', line);
-  };
-  const columns: readonly Column[] = [
-    { title: 'SETTING', paint: (line) => terminal.paint('cyan', line) },
-    { title: 'VALUE', wrap_min: 10, paint: paintValue },
-    { title: 'FROM' },
-    { title: 'WHAT IT DOES', wrap_min: 30, paint: (line) => terminal.paint('dim', line) },
-  ];
-  const rows = settings.map(({ name, value, source, description }) => [name, value ?? 'not set', source, description]);
-  for (const line of formatTable(terminal, columns, rows)) terminal.line(line);
+  const name_width = Math.max(...settings.map(({ name }) => name.length));
+  for (const { name, value, source, description } of settings) {
+    const shown = value === null ? terminal.paint('dim', 'not set') : value;
+    const from =
+      source === 'default'
+        ? ''
+        : terminal.paint('green', `  (from ${source === 'file' ? 'a file' : 'the environment'})`);
+    terminal.line(`${terminal.paint('cyan', name.padEnd(name_width))}  ${shown}${from}`);
+    const room = Math.max(20, (terminal.width ?? Number.POSITIVE_INFINITY) - INDENT.length);
+    for (const line of wrapText(description, room)) terminal.line(INDENT + terminal.paint('dim', line));
+  }
 }
