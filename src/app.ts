@@ -117,6 +117,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     media,
     guardedFetch,
     liveAdapters: new Map([[sketch.provider, sketch]]),
+    providerHosts: () => [],
     testAdapter: sketch,
     pixelBudget: new WeightedSemaphore(config.GESSO_PIXELS_IN_FLIGHT_MAX * MEGAPIXEL),
     clock,

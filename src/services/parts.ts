@@ -22,6 +22,8 @@ export interface ServiceParts {
   readonly guardedFetch: GuardedFetch;
   /** Adapters of the providers that have a key, by provider id: what live mode may use. */
   readonly liveAdapters: ReadonlyMap<string, ProviderAdapter>;
+  /** `host:port` of a provider's base URL: pictures may be fetched from there even when it is private. */
+  readonly providerHosts: (provider: string) => readonly string[];
   /** What draws in test mode, in every provider's place. */
   readonly testAdapter: ProviderAdapter;
   /** Undressed pixels in memory, over all requests. */

@@ -3,9 +3,11 @@
  * next offer where the table lets it. Nothing is thrown for a failed call: its fate is data, because the other calls
  * of the same generation may have delivered.
  */
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CanonicalRequest, Mode, Plan, PlannedCall } from '../contracts/generation.ts';
-import type { MissingPicture, ProviderAdapter, ProviderPicture } from '../contracts/provider.ts';
+import type { StagedBlob } from '../contracts/media.ts';
+import type { MissingPicture, ProviderAdapter, ProviderJob, ProviderPicture } from '../contracts/provider.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
 import { type FaultClass, mayTryNext } from '../core/routing/outcomes.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
@@ -57,7 +59,11 @@ export interface RunParts {
     attempt: Pick<AttemptRecord, 'provider' | 'offer_id' | 'started_at'>,
   ) => Promise<void>;
   readonly onAttemptEnd: (seq: number, attempt: AttemptRecord) => Promise<void>;
+  readonly onJob: (seq: number, job: ProviderJob) => Promise<void>;
+  readonly keep: (bytes: Readable) => Promise<StagedBlob>;
   readonly newMediaId: () => string;
+  /** Milliseconds since the epoch. */
+  readonly deadline_at: number;
   readonly signal: AbortSignal;
 }
 
@@ -131,7 +137,7 @@ async function runCall(
     await parts.onAttemptEnd(seq, ended);
   };
   try {
-    const missing = await attempt(parts, run, level, chosen, call, share, (delivered) => {
+    const missing = await attempt(parts, run, { level, seq }, chosen, call, share, (delivered) => {
       notes.delivered.push(delivered);
       parts.onDelivered(delivered);
     });
@@ -157,7 +163,7 @@ function markMissing(notes: Notes, share: Share, reason: string): void {
 async function attempt(
   parts: RunParts,
   { mode, request, inputs, seeds }: RunRequest,
-  level: number,
+  { level, seq }: { readonly level: number; readonly seq: number },
   chosen: ChosenOffer,
   call: PlannedCall,
   share: Share,
@@ -171,6 +177,7 @@ async function attempt(
   const answer = await parts.adapterFor(chosen.provider).run(
     {
       plan: chosen.plan,
+      offer: chosen.offer,
       body: { ...chosen.plan.body, ...call.overrides },
       n: call.n,
       first_index: share.first_index,
@@ -182,7 +189,13 @@ async function attempt(
       marked: mode === 'test',
       partials: request.stream ? request.partial_images : 0,
     },
-    { signal: parts.signal, onPartial: parts.onPartial },
+    {
+      signal: parts.signal,
+      deadline_at: parts.deadline_at,
+      onPartial: parts.onPartial,
+      onJob: (job) => parts.onJob(seq, job),
+      keep: parts.keep,
+    },
   );
   const pictures: readonly (ProviderPicture | MissingPicture)[] =
     simulation === 'partial'

@@ -2,7 +2,7 @@
 import type { GenerateHooks } from '../contracts/services.ts';
 import { planRequest } from '../core/params/plan-request.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
-import { endAttempt, insertAttempt } from '../store/attempts.ts';
+import { endAttempt, insertAttempt, setProviderJob } from '../store/attempts.ts';
 import { factsOf } from './choose-offers.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { encodePartial } from './encode-partial.ts';
@@ -10,6 +10,9 @@ import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
 import type { RunParts } from './run-calls.ts';
 import { storeOutput } from './store-output.ts';
+
+/** Longer than any picture that a client still waits for. */
+const DEADLINE_MS = 10 * 60_000;
 
 export function runParts(parts: ServiceParts, admitted: Admitted, hooks: GenerateHooks): RunParts {
   const { id, mode, request, inputs, choice } = admitted;
@@ -21,7 +24,7 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       if (adapter === undefined) throw new ProviderFault('config', `${provider} has no adapter`);
       return adapter;
     },
-    store: (chosen, picture) => storeOutput(parts, chosen.plan, inputs, picture),
+    store: (chosen, picture) => storeOutput(parts, chosen, inputs, picture),
     onDelivered: (delivered) => hooks.onPicture?.(deliveredPicture(parts, admitted, delivered), delivered.index),
     onPartial: (pixels, partial_index, picture_index) => {
       const { onPartial } = hooks;
@@ -52,6 +55,11 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
         ended_at: new Date(ended_at),
       });
     },
+    onJob: async (seq, job) => {
+      await setProviderJob(parts.db, id, seq, job.id);
+    },
+    keep: (bytes) => parts.media.put(bytes, { bytes_max: parts.image_bytes_max }),
+    deadline_at: admitted.created_at.getTime() + DEADLINE_MS,
     newMediaId: () => parts.ids.next('img'),
     signal: parts.stopping,
   };

@@ -1,12 +1,16 @@
-/** Dresses a drawn picture as the plan says (mask, size, format, label) and puts it into the media store. */
-import type { Plan } from '../contracts/generation.ts';
-import type { MediaStore, PictureFormat, Pixels } from '../contracts/media.ts';
+/** Makes a provider's picture ours: fetched or drawn, looked at, dressed as the plan says, labelled, stored. */
+import type { PictureFormat, Pixels, StagedBlob } from '../contracts/media.ts';
 import type { ProviderPicture } from '../contracts/provider.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
+import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { compositeOutsideMask } from '../media/composite-masked.ts';
-import { convertPicture } from '../media/convert-picture.ts';
+import { type ConvertedPicture, type ConvertSpec, convertPicture } from '../media/convert-picture.ts';
 import { decodeMask, decodePixels } from '../media/decode-pixels.ts';
+import { type ProbedPicture, probePicture } from '../media/probe-picture.ts';
+import { FetchFault } from '../net/fetch-fault.ts';
 import { recordBlob } from '../store/media.ts';
+import type { ChosenOffer } from './choose-offers.ts';
 import { openStored } from './open-stored.ts';
 import type { ServiceParts } from './parts.ts';
 
@@ -20,52 +24,138 @@ export interface StoredOutput {
   readonly revised_prompt?: string;
 }
 
-export type StoreOutputParts = Pick<ServiceParts, 'db' | 'clock' | 'media' | 'pixelBudget'>;
+type StoreParts = Pick<
+  ServiceParts,
+  'db' | 'clock' | 'media' | 'pixelBudget' | 'guardedFetch' | 'providerHosts' | 'image_bytes_max' | 'image_pixels_max'
+>;
 
 /** What a drawn picture is delivered as when nobody asks for a format. */
-const FORMAT_DEFAULT: PictureFormat = 'png';
+const DRAWN_FORMAT: PictureFormat = 'png';
 /** No encoder of ours makes a larger file of 4096 x 4096 pixels than the bare pixels. */
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
+const LINK_TIMEOUT_MS = 60_000;
 
+/** Throws ProviderFault `empty` (or `empty_billed`) for what cannot be used: a dead link, a text, a damaged file. */
 export async function storeOutput(
-  { db, clock, media, pixelBudget }: StoreOutputParts,
-  plan: Plan,
+  parts: StoreParts,
+  chosen: ChosenOffer,
   inputs: GenerationInputs,
   picture: ProviderPicture,
 ): Promise<StoredOutput> {
-  const format = plan.output_format ?? FORMAT_DEFAULT;
+  const output = await (picture.kind === 'drawing'
+    ? storeDrawing(parts, chosen, inputs, picture.draw)
+    : storeDelivered(parts, chosen, inputs, picture));
+  return picture.revised_prompt === undefined ? output : { ...output, revised_prompt: picture.revised_prompt };
+}
+
+async function storeDrawing(
+  parts: StoreParts,
+  { plan }: ChosenOffer,
+  inputs: GenerationInputs,
+  draw: () => Promise<Pixels>,
+): Promise<StoredOutput> {
   const { width, height } = plan.upstream_size;
-  return pixelBudget.hold(width * height, async () => {
-    const drawn = await picture.draw();
-    const pixels = plan.mask_emulated ? await keepOutsideMask(media, inputs, drawn) : drawn;
-    const converted = await convertPicture(
-      { pixels },
-      {
-        format,
-        label: 'algorithmicMedia',
-        ...(plan.output_compression === null ? {} : { compression: plan.output_compression }),
-        ...(plan.reduce_to === null ? {} : { reduce_to: plan.reduce_to }),
-      },
-    );
-    const { sha256, bytes } = await media.put(converted.body, { bytes_max: OUTPUT_BYTES_MAX });
-    const facts = {
-      bytes,
-      content_type: converted.content_type,
-      format,
-      width: converted.width,
-      height: converted.height,
-    };
-    await recordBlob(db, { sha256, ...facts, created_at: new Date(clock.now()) });
-    return {
-      blob_sha256: sha256,
-      ...facts,
-      ...(picture.revised_prompt === undefined ? {} : { revised_prompt: picture.revised_prompt }),
-    };
+  return parts.pixelBudget.hold(width * height, async () => {
+    const drawn = await draw();
+    const pixels = plan.mask_emulated ? await keepOutsideMask(parts, inputs, drawn) : drawn;
+    const spec = { ...dressOf(plan), format: plan.output_format ?? DRAWN_FORMAT, label: 'algorithmicMedia' as const };
+    return storeConverted(parts, spec.format, await convertPicture({ pixels }, spec));
   });
 }
 
+async function storeDelivered(
+  parts: StoreParts,
+  chosen: ChosenOffer,
+  inputs: GenerationInputs,
+  picture: Exclude<ProviderPicture, { kind: 'drawing' }>,
+): Promise<StoredOutput> {
+  const { plan } = chosen;
+  const blob = picture.kind === 'kept' ? picture.blob : await fetchLink(parts, chosen, picture.url);
+  const probed = await probeDelivered(parts, chosen, blob);
+  const spec = {
+    ...dressOf(plan),
+    format: plan.output_format ?? probed.format,
+    label: 'trainedAlgorithmicMedia' as const,
+  };
+  return parts.pixelBudget.hold(probed.width * probed.height, async () => {
+    const source = await openStored(parts.media, blob.sha256);
+    const converted = plan.mask_emulated
+      ? await convertPicture({ pixels: await keepOutsideMask(parts, inputs, await decodePixels(source)) }, spec)
+      : await convertPicture(source, spec);
+    return storeConverted(parts, spec.format, converted);
+  });
+}
+
+function dressOf({
+  output_compression,
+  reduce_to,
+}: ChosenOffer['plan']): Pick<ConvertSpec, 'compression' | 'reduce_to'> {
+  return {
+    ...(output_compression === null ? {} : { compression: output_compression }),
+    ...(reduce_to === null ? {} : { reduce_to }),
+  };
+}
+
+async function storeConverted(
+  { db, clock, media }: StoreParts,
+  format: PictureFormat,
+  { body, content_type, width, height }: ConvertedPicture,
+): Promise<StoredOutput> {
+  const { sha256, bytes } = await media.put(body, { bytes_max: OUTPUT_BYTES_MAX });
+  const facts = { bytes, content_type, format, width, height };
+  await recordBlob(db, { sha256, ...facts, created_at: new Date(clock.now()) });
+  return { blob_sha256: sha256, ...facts };
+}
+
+/** The provider's own host may be private (an engine of the operator's); wherever else its answer points may not. */
+async function fetchLink(parts: StoreParts, { offer, provider }: ChosenOffer, url: string): Promise<StagedBlob> {
+  const bytes_max = parts.image_bytes_max;
+  try {
+    const response = await parts.guardedFetch(url, {
+      origin: 'upstream',
+      allow_private: parts.providerHosts(provider),
+      bytes_max,
+      timeout_ms: LINK_TIMEOUT_MS,
+    });
+    if (response.status === 200) return await parts.media.put(response.body, { bytes_max });
+    response.body.destroy();
+    throw new ProviderFault(emptyClass(offer), `the link to the picture answered ${response.status}`);
+  } catch (error) {
+    if (!(error instanceof FetchFault)) throw error;
+    throw new ProviderFault(emptyClass(offer), `the link to the picture: ${error.message}`, { cause: error });
+  }
+}
+
+async function probeDelivered(
+  parts: StoreParts,
+  { offer }: ChosenOffer,
+  { sha256, bytes }: StagedBlob,
+): Promise<ProbedPicture> {
+  try {
+    const probed = await probePicture(await openStored(parts.media, sha256), { pixels_max: parts.image_pixels_max });
+    const { content_type, format, width, height } = probed;
+    await recordBlob(parts.db, {
+      sha256,
+      bytes,
+      content_type,
+      format,
+      width,
+      height,
+      created_at: new Date(parts.clock.now()),
+    });
+    return probed;
+  } catch (error) {
+    if (!(error instanceof GessoError)) throw error;
+    throw new ProviderFault(emptyClass(offer), `the answer is no picture: ${error.message}`, { cause: error });
+  }
+}
+
+function emptyClass({ bills_empty }: ChosenOffer['offer']): 'empty' | 'empty_billed' {
+  return bills_empty ? 'empty_billed' : 'empty';
+}
+
 /** The edit of an offer that takes no mask, laid over the original: outside the mask nothing changes. */
-async function keepOutsideMask(media: MediaStore, inputs: GenerationInputs, edited: Pixels): Promise<Pixels> {
+async function keepOutsideMask({ media }: StoreParts, inputs: GenerationInputs, edited: Pixels): Promise<Pixels> {
   const [first] = inputs.images;
   if (first === undefined || inputs.mask === null) return edited;
   const resize = { width: edited.width, height: edited.height, fit: 'cover' as const };
