@@ -43,6 +43,7 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
     clientErrorHandler: (error, socket) => answerClientError(error, socket, deps.publicUrl()),
   });
   const work = new WorkInHand();
+  deps.metrics.watchWorkInHand(() => work.count);
   // Every hook and answer after this one may read the notes.
   app.decorateRequest('notes');
   app.addHook('onRequest', async (req) => {

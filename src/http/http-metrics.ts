@@ -4,6 +4,8 @@ import type { GenerationResult } from '../contracts/services.ts';
 /** What the server counts about itself, for `GET /metrics`. */
 export interface HttpMetrics {
   readonly registry: Registry;
+  /** `count` is asked whenever the figures are read. */
+  watchWorkInHand(count: () => number): void;
   requestBegan(): void;
   requestEnded(route: string, method: string, status: number, duration_ms: number): void;
   generationDone(result: GenerationResult): void;
@@ -51,6 +53,16 @@ export function createHttpMetrics(options: { readonly process: boolean }): HttpM
   });
   return {
     registry,
+    watchWorkInHand(count) {
+      new Gauge({
+        name: 'gesso_work_in_hand',
+        help: 'Generations that are being made, also those whose client has gone.',
+        registers,
+        collect() {
+          this.set(count());
+        },
+      });
+    },
     requestBegan: () => inFlight.inc(),
     requestEnded(route, method, status, duration_ms) {
       inFlight.dec();

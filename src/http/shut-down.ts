@@ -23,9 +23,16 @@ export function finishBeforeClosing(app: FastifyInstance, deps: HttpDependencies
 
 /** The answers are made by then; a client that does not take them in this time holds up the shutdown no longer. */
 const ANSWERS_TAKEN_WITHIN_MS = 5_000;
+const LOOK_FOR_IDLE_EVERY_MS = 50;
 
+/** Connections that clients keep open for later requests go as soon as their last answer is out, the rest in the end. */
 function cutConnections(app: FastifyInstance, after_ms: number): void {
-  const timer = setTimeout(() => app.server.closeAllConnections(), after_ms);
-  timer.unref();
-  app.server.once('close', () => clearTimeout(timer));
+  const idle = setInterval(() => app.server.closeIdleConnections(), LOOK_FOR_IDLE_EVERY_MS);
+  const all = setTimeout(() => app.server.closeAllConnections(), after_ms);
+  app.server.once('close', () => {
+    clearInterval(idle);
+    clearTimeout(all);
+  });
+  idle.unref();
+  all.unref();
 }

@@ -14,6 +14,7 @@ export async function streamImages(context: RouteContext<unknown>, call: ImagesC
   const { req, reply, deps, work } = context;
   const { principal, request, inputs } = call;
   const created = Math.floor(deps.clock.now() / 1000);
+  let isAccepted = false;
   const accepted = Promise.withResolvers<void>();
   const events = new LateStream(() => new EventStream(deps.media.store, deps.settings.GESSO_STREAM_PING_MS));
   const last = new LastPicture(request.n, (picture, index, result) =>
@@ -22,32 +23,33 @@ export async function streamImages(context: RouteContext<unknown>, call: ImagesC
   const done = deps.services.generate(principal, request, inputs, {
     onAccepted: (id) => {
       req.notes.request_id = id;
+      isAccepted = true;
       accepted.resolve();
     },
     onPartial: (partial) => events.get().send(partialEvent(request, partial, created)),
     onPicture: (picture, index) => last.completed(picture, index),
   });
-  work.track(done).catch((error: unknown) => noteFailure(req.notes, deps.metrics, error));
-  await Promise.race([accepted.promise, done]);
   void work.track(finish());
+  await Promise.race([accepted.promise, done]);
   return reply
     .type('text/event-stream; charset=utf-8')
     .headers({ 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
     .send(events.get().readable);
 
   async function finish(): Promise<void> {
-    const stream = events.get();
     try {
       const result = await done;
       noteResult(req.notes, deps.metrics, result);
-      if (!last.finish(result)) stream.send(metadataEvent(request, result));
+      if (!last.finish(result)) events.get().send(metadataEvent(request, result));
     } catch (error) {
+      noteFailure(req.notes, deps.metrics, error);
+      if (!isAccepted) return; // The handler throws it, as a status.
       const known = toGessoError(error);
       req.notes.error_code = known.code;
       if (known.status >= 500) req.notes.cause = known.cause ?? known;
-      stream.send(errorEvent(renderError(known, deps.publicUrl()).body));
+      events.get().send(errorEvent(renderError(known, deps.publicUrl()).body));
     }
-    await stream.end();
+    await events.get().end();
   }
 }
 

@@ -23,17 +23,24 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await new Promise(setImmediate);
 }
 
-async function inFlight(url: string): Promise<number> {
+async function figure(url: string, name: RegExp): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^gesso_http_requests_in_flight (\d+)$/m.exec(text)?.[1]);
+  return Number(
+    text
+      .split('\n')
+      .find((line) => name.test(line))
+      ?.split(' ')[1] ?? 0,
+  );
 }
+
+const makes = (url: string, count: number) => async () => (await figure(url, /^gesso_work_in_hand /)) === count;
 
 test('work in hand is finished, readiness says no, and new work is refused', async () => {
   server = await startTestApp();
   const { app, url } = server;
-  const plain = generate(url, { simulate_delay_ms: 600 });
-  const streamed = await generate(url, { simulate_delay_ms: 600, stream: true });
-  await until(async () => (await inFlight(url)) >= 3);
+  const plain = generate(url, { simulate_delay_ms: 1_500 });
+  const streamed = generate(url, { simulate_delay_ms: 1_500, stream: true });
+  await until(makes(url, 2));
   const closed = app.close();
   const ready = await fetch(`${url}/readyz`);
   expect(ready.status).toBe(503);
@@ -42,7 +49,7 @@ test('work in hand is finished, readiness says no, and new work is refused', asy
   expect(refused.headers.get('retry-after-ms')).toBe('1000');
   expect(await refused.json()).toMatchObject({ error: { code: 'shutting_down' } });
   expect(await (await plain).json()).toMatchObject({ data: [{ width: 64 }] });
-  expect(await streamed.text()).toContain('event: image_generation.completed');
+  expect(await (await streamed).text()).toContain('event: image_generation.completed');
   await closed;
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 });
@@ -54,7 +61,7 @@ test('work that takes too long is left, and the server stops all the same', asyn
     (answer) => answer.status,
     () => 'cut',
   );
-  await until(async () => (await inFlight(url)) >= 2);
+  await until(makes(url, 1));
   await app.close();
   expect(await endless).not.toBe(200);
 });
@@ -64,16 +71,15 @@ test('a generation whose client has gone is finished and counted', async () => {
   const { url, log } = server;
   for (const stream of [false, true]) {
     const client = new AbortController();
-    const gone = generate(url, { simulate_delay_ms: 300, stream }, client.signal)
+    const gone = generate(url, { simulate_delay_ms: 1_000, stream }, client.signal)
       .then((answer) => answer.text())
       .catch(() => 'gone');
-    await until(async () => (await inFlight(url)) >= 2);
+    await until(makes(url, 1));
     client.abort();
     expect(await gone).toBe('gone');
+    await until(makes(url, 0));
   }
-  await until(async () => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    return /gesso_generations_total\{model="gesso\/sketch",provider="gesso",outcome="success"\} 2/.test(text);
-  });
+  const done = /^gesso_generations_total\{model="gesso\/sketch",provider="gesso",outcome="success"\}/;
+  expect(await figure(url, done)).toBe(2);
   expect(log()).toContain('"outcome":"client_gone"');
 });
