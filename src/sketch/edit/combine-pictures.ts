@@ -4,6 +4,7 @@ import { Canvas, fillContours } from '../raster/canvas.ts';
 import { radial } from '../raster/paint.ts';
 import { estimateSubject } from './estimate-subject.ts';
 import { transferPalette } from './palette-transfer.ts';
+import { pastePicture } from './paste-picture.ts';
 import { coverResize, resample } from './resample.ts';
 import { ellipse } from './shapes.ts';
 
@@ -74,25 +75,7 @@ function standIn(canvas: Canvas, image: Pixels, index: number, count: number): v
       0.18,
     ),
   );
-  blend(canvas, inner, Math.round(middle - inner.width / 2), Math.round(foot - inner.height));
-}
-
-function blend(canvas: Canvas, inner: Canvas, left: number, top: number): void {
-  for (let y = 0; y < inner.height; y++) {
-    const toY = top + y;
-    if (toY < 0 || toY >= canvas.height) continue;
-    for (let x = 0; x < inner.width; x++) {
-      const toX = left + x;
-      if (toX < 0 || toX >= canvas.width) continue;
-      const from = (y * inner.width + x) * 4;
-      const to = (toY * canvas.width + toX) * 4;
-      const k = (inner.data[from + 3] ?? 0) / 255;
-      for (let channel = 0; channel < 3; channel++) {
-        const old = canvas.data[to + channel] ?? 0;
-        canvas.data[to + channel] = old + ((inner.data[from + channel] ?? 0) - old) * k + 0.5;
-      }
-    }
-  }
+  pastePicture(canvas, inner, Math.round(middle - inner.width / 2), Math.round(foot - inner.height));
 }
 
 /** Panes side by side in rows, melting into each other: up to three in a row, the last row filled by what is left. */

@@ -1,6 +1,7 @@
 import type { Pixels } from '../../contracts/media.ts';
 import type { Canvas } from '../raster/canvas.ts';
 import { sortByColour } from './colour-model.ts';
+import { flood, patchesOf } from './flood.ts';
 import { type RegionRow, regionReader } from './region-reader.ts';
 import { thumbnail } from './soft-copy.ts';
 
@@ -91,58 +92,22 @@ function cutAtHorizon({ width, height, data }: Canvas, inside: Uint8Array): void
   inside.fill(0, strongest > 4 ? line * width : Math.floor(height * 0.62) * width);
 }
 
-function floodFromTop(small: Canvas): Uint8Array {
-  const { width, height, data } = small;
-  const inside = new Uint8Array(width * height);
-  const queue = new Int32Array(width * height);
-  let tail = 0;
-  for (let x = 0; x < width; x++) {
-    if (skyLike(data, x * 4) && calm(data, x, width)) {
-      inside[x] = 1;
-      queue[tail++] = x;
-    }
-  }
-  for (let head = 0; head < tail; head++) {
-    const at = queue[head] ?? 0;
-    const x = at % width;
-    const neighbours = [at + width, x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width];
-    for (const next of neighbours) {
-      if (next < 0 || next >= inside.length || inside[next] === 1) continue;
-      if (difference(data, at * 4, next * 4) > smoothStep) continue;
-      if (difference(data, x * 4, next * 4) > driftMax || !skyLike(data, next * 4)) continue;
-      inside[next] = 1;
-      queue[tail++] = next;
-    }
-  }
-  return inside;
+function floodFromTop({ width, height, data }: Canvas): Uint8Array {
+  const starts = Array.from({ length: width }, (_, x) => x).filter((x) => skyLike(data, x * 4) && calm(data, x, width));
+  return flood(width, height, starts, (from, to) => {
+    if (difference(data, from * 4, to * 4) > smoothStep) return false;
+    return difference(data, (to % width) * 4, to * 4) <= driftMax && skyLike(data, to * 4);
+  });
 }
 
 /** Bright pale patches that the flood went around are clouds, when sky lies below them. */
 function addClouds({ width, height, data }: Canvas, inside: Uint8Array): void {
-  const seen = inside.slice();
-  const queue = new Int32Array(width * height);
-  for (let start = 0; start < seen.length; start++) {
-    if (seen[start] === 1) continue;
-    let tail = 0;
-    let pale = 0;
-    let lowest = 0;
-    let skyBelow = 0;
-    queue[tail++] = start;
-    seen[start] = 1;
-    for (let head = 0; head < tail; head++) {
-      const at = queue[head] ?? 0;
-      const x = at % width;
-      if (paleAt(data, at * 4)) pale++;
-      lowest = Math.max(lowest, Math.floor(at / width));
-      if (inside[at + width] === 1) skyBelow++;
-      for (const next of [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]) {
-        if (next < 0 || next >= seen.length || seen[next] === 1) continue;
-        seen[next] = 1;
-        queue[tail++] = next;
-      }
-    }
-    const cloud = (pale > tail * 0.8 || tail < 60) && lowest < height - 2 && skyBelow > 0;
-    if (cloud) for (let i = 0; i < tail; i++) inside[queue[i] ?? 0] = 1;
+  for (const patch of patchesOf(width, height, (at) => inside[at] === 0)) {
+    const lowest = Math.floor(patch.reduce((last, at) => Math.max(last, at), 0) / width);
+    const skyBelow = patch.some((at) => inside[at + width] === 1);
+    const pale = patch.reduce((sum, at) => sum + (paleAt(data, at * 4) ? 1 : 0), 0);
+    const cloud = pale > patch.length * 0.8 || patch.length < 60;
+    if (cloud && skyBelow && lowest < height - 2) for (const at of patch) inside[at] = 1;
   }
 }
 

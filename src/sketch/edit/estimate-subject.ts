@@ -1,5 +1,6 @@
 import type { Pixels } from '../../contracts/media.ts';
 import { sortByColour } from './colour-model.ts';
+import { flood, patchesOf } from './flood.ts';
 import { type RegionRow, regionReader } from './region-reader.ts';
 import { thumbnail } from './soft-copy.ts';
 
@@ -59,28 +60,10 @@ export function estimateSubject(picture: Pixels): SubjectEstimate {
 
 function floodFromBorder(data: Uint8Array, width: number, height: number, palette: readonly Uint8Array[]): Uint8Array {
   const near = (at: number) => palette.some((color) => difference(data, at * 4, color, 0) < borderLikeness);
-  const behind = new Uint8Array(width * height);
-  const queue = new Int32Array(width * height);
-  let tail = 0;
-  const enter = (at: number) => {
-    if (behind[at] === 1 || !near(at)) return;
-    behind[at] = 1;
-    queue[tail++] = at;
-  };
-  for (let x = 0; x < width; x++) enter(x);
-  for (let y = 0; y < height * 0.85; y++) {
-    enter(y * width);
-    enter(y * width + width - 1);
-  }
-  for (let head = 0; head < tail; head++) {
-    const at = queue[head] ?? 0;
-    const x = at % width;
-    for (const next of [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]) {
-      if (next < 0 || next >= behind.length) continue;
-      if (difference(data, at * 4, data, next * 4) <= smoothStep) enter(next);
-    }
-  }
-  return behind;
+  const starts = Array.from({ length: width }, (_, x) => x);
+  for (let y = 1; y < height * 0.85; y++) starts.push(y * width, y * width + width - 1);
+  const joins = (from: number, to: number) => difference(data, from * 4, data, to * 4) <= smoothStep && near(to);
+  return flood(width, height, starts.filter(near), joins);
 }
 
 const closing_px = 4;
@@ -89,39 +72,15 @@ const patchShareMin = 0.12;
 
 /** Keeps the large patches in front only, closes the gaps between their parts, and fills what they enclose. */
 function tidySubject(behind: Uint8Array, width: number, height: number): void {
-  const patches = patchesOf(behind, 0, width);
-  const largest = Math.max(0, ...patches.map((patch) => patch.length));
+  const patches = patchesOf(width, height, (at) => behind[at] === 0);
+  const largest = patches.reduce((most, patch) => Math.max(most, patch.length), 0);
   for (const patch of patches) if (patch.length < largest * patchShareMin) for (const at of patch) behind[at] = 1;
   spread(behind, 0, width, height, closing_px);
   spread(behind, 1, width, height, closing_px);
-  for (const patch of patchesOf(behind, 1, width)) {
+  for (const patch of patchesOf(width, height, (at) => behind[at] === 1)) {
     const atBorder = patch.some((at) => at % width === 0 || at % width === width - 1 || at < width);
     if (!atBorder) for (const at of patch) behind[at] = 0;
   }
-}
-
-/** Joined pixels of a value. */
-function patchesOf(map: Uint8Array, value: number, width: number): Int32Array[] {
-  const seen = new Uint8Array(map.length);
-  const queue = new Int32Array(map.length);
-  const patches: Int32Array[] = [];
-  for (let start = 0; start < map.length; start++) {
-    if (map[start] !== value || seen[start] === 1) continue;
-    let tail = 0;
-    queue[tail++] = start;
-    seen[start] = 1;
-    for (let head = 0; head < tail; head++) {
-      const at = queue[head] ?? 0;
-      const x = at % width;
-      for (const next of [x > 0 ? at - 1 : -1, x < width - 1 ? at + 1 : -1, at - width, at + width]) {
-        if (next < 0 || next >= map.length || seen[next] === 1 || map[next] !== value) continue;
-        seen[next] = 1;
-        queue[tail++] = next;
-      }
-    }
-    patches.push(queue.slice(0, tail));
-  }
-  return patches;
 }
 
 /** Lets a value grow by a number of pixels, one ring at a time. */

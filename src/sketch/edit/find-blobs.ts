@@ -1,4 +1,5 @@
 import type { Pixels } from '../../contracts/media.ts';
+import { boundsOfPatch, type PatchBounds, patchesOf } from './flood.ts';
 import { thumbnail } from './soft-copy.ts';
 
 /** A patch of nearly one colour, in pixels of the picture that was searched. */
@@ -23,44 +24,22 @@ const likeness = 20;
 export function findBlobs(picture: Pixels, side_px_max = 512): Blob[] {
   const { small, factor } = thumbnail(picture, side_px_max);
   const { width, height, data } = small;
-  const seen = new Uint8Array(width * height);
-  const queue = new Int32Array(width * height);
+  const colourAt = (at: number) => [data[at * 4] ?? 0, data[at * 4 + 1] ?? 0, data[at * 4 + 2] ?? 0] as const;
+  const joins = (first: number, to: number) => away(data, to * 4, colourAt(first)) <= likeness;
   const blobs: Blob[] = [];
-  for (let start = 0; start < seen.length; start++) {
-    if (seen[start] === 1) continue;
-    const seed = [data[start * 4] ?? 0, data[start * 4 + 1] ?? 0, data[start * 4 + 2] ?? 0] as const;
-    const box = { left: width, right: 0, top: height, bottom: 0 };
-    let tail = 0;
-    queue[tail++] = start;
-    seen[start] = 1;
-    for (let head = 0; head < tail; head++) {
-      const at = queue[head] ?? 0;
-      const x = at % width;
-      const y = (at - x) / width;
-      box.left = Math.min(box.left, x);
-      box.right = Math.max(box.right, x);
-      box.top = Math.min(box.top, y);
-      box.bottom = Math.max(box.bottom, y);
-      for (let side = 0; side < 4; side++) {
-        const next = side === 0 ? at - 1 : side === 1 ? at + 1 : side === 2 ? at - width : at + width;
-        if ((side === 0 && x === 0) || (side === 1 && x === width - 1) || next < 0 || next >= seen.length) continue;
-        if (seen[next] === 1 || away(data, next * 4, seed) > likeness) continue;
-        seen[next] = 1;
-        queue[tail++] = next;
-      }
-    }
-    if (tail < 12) continue;
-    const boxWidth = box.right - box.left + 1;
-    const boxHeight = box.bottom - box.top + 1;
+  for (const patch of patchesOf(width, height, () => true, joins)) {
+    if (patch.length < 12) continue;
+    const box = boundsOfPatch(patch, width);
+    const color = colourAt(patch[0] ?? 0);
     blobs.push({
       x: box.left * factor,
       y: box.top * factor,
-      width: boxWidth * factor,
-      height: boxHeight * factor,
-      fill: tail / (boxWidth * boxHeight),
-      coverage: tail / seen.length,
-      color: seed,
-      contrast: contrastAround(data, width, height, box, seed),
+      width: box.width * factor,
+      height: box.height * factor,
+      fill: patch.length / (box.width * box.height),
+      coverage: patch.length / (width * height),
+      color,
+      contrast: contrastAround(data, width, height, box, color),
     });
   }
   return blobs.sort((a, b) => b.coverage - a.coverage);
@@ -79,16 +58,16 @@ function contrastAround(
   data: Uint8Array,
   width: number,
   height: number,
-  box: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number },
+  box: PatchBounds,
   color: readonly [number, number, number],
 ): number {
-  const middleX = (box.left + box.right) >> 1;
-  const middleY = (box.top + box.bottom) >> 1;
+  const middleX = box.left + (box.width >> 1);
+  const middleY = box.top + (box.height >> 1);
   const places = [
     [box.left - 2, middleY],
-    [box.right + 2, middleY],
+    [box.left + box.width + 1, middleY],
     [middleX, box.top - 2],
-    [middleX, box.bottom + 2],
+    [middleX, box.top + box.height + 1],
   ] as const;
   return Math.min(
     ...places.map(([x, y]) =>

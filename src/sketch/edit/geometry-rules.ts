@@ -1,6 +1,7 @@
 import { Canvas } from '../raster/canvas.ts';
 import type { EditCall, EditRule } from './edit-rule.ts';
 import { unitOf } from './edit-rule.ts';
+import { pastePicture } from './paste-picture.ts';
 import { coverResize, type Region, resample } from './resample.ts';
 import { blur, sharpen } from './style-rules.ts';
 
@@ -47,30 +48,8 @@ function zoomOut({ canvas }: EditCall): Canvas {
     for (let x = 0; x < width; x++) out.words[y * width + x] = inner.words[row + fold(x - left, inner.width)] ?? 0;
   }
   blur(out, 16 * unitOf(canvas) + 1);
-  paste(out, inner, left, top, Math.round(Math.min(width, height) * 0.035));
+  pastePicture(out, inner, left, top, Math.round(Math.min(width, height) * 0.035));
   return out;
-}
-
-/** Lays a picture on another, opaque but for `feather_px` at its edges, where it melts. */
-export function paste(canvas: Canvas, inner: Canvas, left: number, top: number, feather_px: number): void {
-  for (let y = 0; y < inner.height; y++) {
-    const canvasY = top + y;
-    if (canvasY < 0 || canvasY >= canvas.height) continue;
-    const edgeY = Math.min(y + 1, inner.height - y);
-    for (let x = 0; x < inner.width; x++) {
-      const canvasX = left + x;
-      if (canvasX < 0 || canvasX >= canvas.width) continue;
-      const edge = Math.min(edgeY, x + 1, inner.width - x);
-      const t = feather_px <= 0 ? 1 : Math.min(1, edge / feather_px);
-      const from = (y * inner.width + x) * 4;
-      const k = (t * t * (3 - 2 * t) * (inner.data[from + 3] ?? 0)) / 255;
-      const to = (canvasY * canvas.width + canvasX) * 4;
-      for (let channel = 0; channel < 3; channel++) {
-        const old = canvas.data[to + channel] ?? 0;
-        canvas.data[to + channel] = old + ((inner.data[from + channel] ?? 0) - old) * k + 0.5;
-      }
-    }
-  }
 }
 
 export function mirrorAcross({ width, height, words }: Canvas): void {

@@ -4,9 +4,9 @@ import { radial } from '../raster/paint.ts';
 import { hashText } from '../raster/random.ts';
 import { addFigures } from './add-figures.ts';
 import type { EditCall } from './edit-rule.ts';
-import { paste } from './geometry-rules.ts';
 import { applyGrade } from './grade.ts';
 import { paintPart } from './paint-part.ts';
+import { pastePicture } from './paste-picture.ts';
 import { type Scatter, scatter } from './scatter.ts';
 import { ellipse } from './shapes.ts';
 
@@ -21,7 +21,7 @@ export function unknownEdit(call: EditCall): string {
   const newcomers = call.open !== undefined || !/\b(?:the|this|his|her|their|my|its)\b/i.test(call.clause);
   if (newcomers && addFigures(call, call.clause)) return 'what the words name, drawn in';
   if (call.open !== undefined) {
-    paste(canvas, paintPart(call, call.clause, area.width, area.height), area.left, area.top, 0);
+    pastePicture(canvas, paintPart(call, call.clause, area.width, area.height), area.left, area.top);
     return 'the scene of the words, inside the mask';
   }
   const hue = (hashText(call.clause.trim().toLowerCase()) % 360) / 360;
