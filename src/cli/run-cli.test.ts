@@ -184,6 +184,21 @@ test('a running server is found by its lock, and lends its owner its token', asy
       pictures: [{ path: expect.stringContaining(join(directory, 'a-fox.')), width: 1024 }],
     });
 
+    const mask = join(directory, 'mask.png');
+    await sharp({ create: { width: 96, height: 64, channels: 4, background: '#0000' } })
+      .png()
+      .toFile(mask);
+    const shown = await run(['generate', 'snow', '--edit', source, '--mask', mask, '-o', join(directory, 'snow.png')], {
+      columns: 60,
+      env: { COLORTERM: 'truecolor' },
+    });
+    expect(shown).toMatchObject({ code: 0, out: '' });
+    // 54 wide, 36 high: the shape of the picture, in the room that there is.
+    expect(shown.err.split('\n').filter((line) => line.includes('▀'))).toHaveLength(18);
+    const told = shown.err.slice(shown.err.lastIndexOf('▀'));
+    expect(told).toMatch(/snow\.png.* \d+x\d+ /);
+    expect(told).toMatch(/gesso\/sketch · [\d.]+ s · free/);
+
     const models = await run(['models']);
     expect(models.out).toMatch(/^bytedance\/seedream-4\.0 .*\$0\.03\/picture.*byteplus, fal, replicate/m);
     expect((await run(['models', 'seedream-4'])).out).toMatch(/fal\/seedream-4-edit/);
