@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { CanonicalRequest, Dimensions, ReferenceFacts } from '../contracts/generation.ts';
 import type { Model, Offer } from '../core/catalog/catalog.ts';
 import { estimatePrice } from '../core/catalog/price.ts';
-import { rulesOf } from '../core/params/choose-size.ts';
 import { parseRequest } from '../core/params/parse-request.ts';
 import { holds, pixelsOf } from '../core/params/pixels.ts';
 import { planRequest } from '../core/params/plan-request.ts';
 import { parseRatio, parseTier } from '../core/params/shape.ts';
+import { rulesOf } from '../core/params/size-rules.ts';
 import { readCatalog } from './read-catalog.ts';
 
 const catalog = await readCatalog();

@@ -119,6 +119,21 @@ test.each<[string, Record<string, unknown>]>([
     { offers: [offer({ size: { ...read, tiers: ['1K'], exact: true, free: { form: 'width_height', to: 'size' } } })] },
   ],
   [
+    'size rules that leave something',
+    {
+      offers: [
+        offer({
+          size: {
+            ...read,
+            tiers: ['1K'],
+            exact: true,
+            free: { form: 'wxh', to: 'size', side_max: 64, area_min: 5000 },
+          },
+        }),
+      ],
+    },
+  ],
+  [
     'modes of the model',
     { offers: [offer({ modes: ['text_to_image', 'edit'], images: { to: 'image', form: 'array' } })] },
   ],

@@ -1,6 +1,8 @@
 /** Turns the catalogue's files into one checked whole, or into the list of everything that is wrong with them. */
 import type { z } from 'zod';
+import { chooseShape } from '../params/choose-size.ts';
 import { parameterTable, setParameters } from '../params/parameters.ts';
+import { tierValue } from '../params/size-rules.ts';
 import type { Catalog, Lab, Model, Offer, OfferParameter, Provider, Resolved } from './catalog.ts';
 import { labSchema } from './lab-schema.ts';
 import { modelSchema } from './model-schema.ts';
@@ -55,6 +57,7 @@ export function compileCatalog(
   }
   const offerParams = gatherOfferParameters(models, faults);
   checkReferences(models, labs, providers, faults, files);
+  checkSizes(models, faults);
   const ids = makeIdTable(models, faults);
   if (faults.length > 0) return { faults };
   return {
@@ -197,6 +200,22 @@ function checkReferences(
       }
       for (const mode of offer.modes.filter((each) => !model.modes.includes(each))) {
         faults.push({ path, at: `offers[${index}].modes`, message: `"${mode}" is not among the model's modes` });
+      }
+    });
+  }
+}
+
+/** Rules that contradict each other would otherwise be found by the first caller who meets them. */
+function checkSizes(models: ReadonlyMap<string, Model>, faults: CatalogFault[]): void {
+  for (const model of models.values()) {
+    model.offers.forEach(({ size }, index) => {
+      try {
+        for (const tier of size.tiers.map(tierValue)) {
+          chooseShape(size, { exact: null, ratio: 1, tier, roles: new Map() }, { ...model, reference: null });
+        }
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        faults.push({ path: pathOf(model), at: `offers[${index}].size`, message: error.message });
       }
     });
   }

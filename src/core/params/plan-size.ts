@@ -2,11 +2,12 @@
 import type { Dimensions } from '../../contracts/generation.ts';
 import type { JsonValue } from '../../contracts/json.ts';
 import type { Model, Offer } from '../catalog/catalog.ts';
-import { chooseExact, chooseNearest, chooseShape, type SizeChoice } from './choose-size.ts';
+import { chooseExact, chooseNearest, chooseShape } from './choose-size.ts';
 import type { ParamFault } from './parse-request.ts';
 import { logDistance } from './pixels.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import { readShape, type Shape, type ShapeParam, type ShapeRole } from './shape.ts';
+import type { SizeChoice } from './size-choice.ts';
 import { setPath } from './upstream-body.ts';
 
 export function planSize(draft: PlanDraft): { readonly choice: SizeChoice } | { readonly fault: ParamFault } {
@@ -57,7 +58,7 @@ function unsupportedSize({ inputs: { model, request, references } }: PlanDraft, 
   const text = nearest === undefined ? '1024x1024' : pixelText(nearest);
   return {
     code: 'unsupported_size',
-    param: shape.roles.get('size')?.role === 'exact' && request.width === undefined ? 'size' : 'width',
+    param: shape.roles.get('width')?.role === 'exact' ? 'width' : 'size',
     message: `No offer of ${model.id} makes ${pixelText(asked)}; the nearest that works is ${text}.`,
     fix: `Send "${text}".`,
   };
