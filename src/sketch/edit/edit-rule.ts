@@ -31,7 +31,10 @@ export interface EditRule {
   /** What the engine says that it did; the match's first group replaces `$1`. */
   readonly says: string;
   readonly repeats?: boolean;
-  /** Higher ranks are done later, wherever their words stand: a frame goes around the finished picture, text over it. 0 when absent. */
+  /**
+   * Higher ranks are done later, wherever their words stand: the hour before what shines in it, a frame around the finished picture, text
+   * over that. 0 when absent.
+   */
   readonly rank?: number;
   /** A second look at a match, where a pattern alone cannot tell. */
   readonly accepts?: (match: RegExpExecArray, pictures: number) => boolean;

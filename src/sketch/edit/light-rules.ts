@@ -110,6 +110,7 @@ function skyPlace(call: EditCall): { readonly x: number; readonly y: number; rea
 export const lightRules: readonly EditRule[] = [
   {
     id: 'time',
+    rank: -1,
     words:
       /\b(?:at night|night[ -]?time|into (?:a )?night|to night|by night|night (?:scene|sky|version|time|mode)|a night|midnight|nighttime|moonlit|moonlight|night)\b/gi,
     says: 'night',
@@ -117,6 +118,7 @@ export const lightRules: readonly EditRule[] = [
   },
   {
     id: 'time',
+    rank: -1,
     words: /\b(?:golden[ -]hour|golden (?:light|sun(?:light|rise|shine)?)|warm sunlight)\b/gi,
     says: 'golden hour',
     apply: (call) => {
@@ -125,10 +127,17 @@ export const lightRules: readonly EditRule[] = [
       return undefined;
     },
   },
-  { id: 'time', words: /\b(?:sun[ -]?set|dusk|evening|twilight)\b/gi, says: 'sunset', apply: sunset },
-  { id: 'time', words: /\b(?:sun[ -]?rise|dawn|early morning|morning)\b/gi, says: 'dawn', apply: time(lights.dawn) },
+  { id: 'time', rank: -1, words: /\b(?:sun[ -]?set|dusk|evening|twilight)\b/gi, says: 'sunset', apply: sunset },
   {
     id: 'time',
+    rank: -1,
+    words: /\b(?:sun[ -]?rise|dawn|early morning|morning)\b/gi,
+    says: 'dawn',
+    apply: time(lights.dawn),
+  },
+  {
+    id: 'time',
+    rank: -1,
     words:
       /\b(?:day[ -]?time|at day|by day|broad daylight|daylight|into (?:a )?day|midday|noon|sunny(?: day)?|blue sky|clear sky)\b/gi,
     says: 'daylight',
@@ -136,6 +145,7 @@ export const lightRules: readonly EditRule[] = [
   },
   {
     id: 'time',
+    rank: -1,
     words: /\b(?:storm(?:y)?|thunder(?:storm)?|overcast|cloudy|gloomy)\b/gi,
     says: 'heavy sky',
     apply: time(lights.storm),

@@ -10,9 +10,9 @@ import { ellipse, rectangle, star } from './shapes.ts';
 export function addStars(canvas: Canvas, sky: SkyEstimate, random: Random, amount: number): void {
   const { width, height } = canvas;
   const unit = unitOf(canvas);
-  const count = Math.round(
-    260 * amount * Math.max(0.25, sky.coverage === 0 ? 0.5 : sky.coverage) * (width / height + 0.6),
-  );
+  // Small pictures have fewer stars, or they would be nothing else.
+  const density = 260 * amount * Math.min(1, Math.max(0.3, unit * 3));
+  const count = Math.round(density * Math.max(0.25, sky.coverage === 0 ? 0.5 : sky.coverage) * (width / height + 0.6));
   const inSky = skyTest(canvas, sky);
   const depth = sky.coverage === 0 ? 0.5 : 1;
   for (let i = 0; i < count; i++) {

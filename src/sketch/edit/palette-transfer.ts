@@ -4,8 +4,8 @@ import { thumbnail } from './soft-copy.ts';
 
 /** Mean and deviation of light, red against green, and yellow against blue. */
 interface Palette {
-  readonly mean: readonly [number, number, number];
-  readonly deviation: readonly [number, number, number];
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
 }
 
 /**
@@ -19,16 +19,18 @@ export function transferPalette(canvas: Canvas, from: Pixels, strength = 0.9): v
   const out = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   // Light is stretched less than colour, or a picture with little contrast would flatten the other.
   const limits = [1.35, 2.2, 2.2];
-  const gain = own.deviation.map((deviation, axis) =>
+  const [ownLight = 0, ownRed = 0, ownYellow = 0] = own.mean;
+  const [light0 = 0, red0 = 0, yellow0 = 0] = wanted.mean;
+  const [lightGain = 1, redGain = 1, yellowGain = 1] = own.deviation.map((deviation, axis) =>
     Math.min(limits[axis] ?? 1, Math.max(0.6, (wanted.deviation[axis] ?? 1) / Math.max(2, deviation))),
   );
   for (let at = 0; at < data.length; at += 4) {
     const r = data[at] ?? 0;
     const g = data[at + 1] ?? 0;
     const b = data[at + 2] ?? 0;
-    const light = ((r + g + b) / 3 - own.mean[0]) * (gain[0] ?? 1) + wanted.mean[0] * 0.75 + own.mean[0] * 0.25;
-    const red = (r - g - own.mean[1]) * (gain[1] ?? 1) + wanted.mean[1];
-    const yellow = ((r + g) / 2 - b - own.mean[2]) * (gain[2] ?? 1) + wanted.mean[2];
+    const light = ((r + g + b) / 3 - ownLight) * lightGain + light0 * 0.75 + ownLight * 0.25;
+    const red = (r - g - ownRed) * redGain + red0;
+    const yellow = ((r + g) / 2 - b - ownYellow) * yellowGain + yellow0;
     const blue = light - (2 * yellow) / 3;
     const half = light + yellow / 3;
     out[at] = r + (half + red / 2 - r) * strength;
@@ -53,6 +55,5 @@ function paletteOf(picture: Pixels): Palette {
   }
   const mean = sums.map((sum) => sum / count);
   const deviation = squares.map((sum, axis) => Math.sqrt(Math.max(0, sum / count - (mean[axis] ?? 0) ** 2)));
-  // Three axes in, three out.
-  return { mean: mean as unknown as Palette['mean'], deviation: deviation as unknown as Palette['deviation'] };
+  return { mean, deviation };
 }

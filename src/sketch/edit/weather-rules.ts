@@ -1,8 +1,10 @@
 import { Canvas, fillContours } from '../raster/canvas.ts';
 import { linear } from '../raster/paint.ts';
 import type { Random } from '../raster/random.ts';
+import { colourMatch } from './colour-match.ts';
 import { type EditCall, type EditRule, unitOf } from './edit-rule.ts';
 import { applyGrade, type Grade } from './grade.ts';
+import { recolour } from './recolour.ts';
 import { type Scatter, scatter } from './scatter.ts';
 import { enlarged } from './soft-copy.ts';
 
@@ -59,8 +61,16 @@ const weatherRows: readonly WeatherRow[] = [
     things: [],
   },
   {
+    id: 'autumn',
+    words: /\b(?:autumn(?:al)?|fall (?:colou?rs|foliage|season)|indian summer)\b(?! leaves| leaf)/gi,
+    says: 'autumn colours',
+    grade: { balance: [1.06, 1, 0.9] },
+    before: ({ canvas }) => recolour(canvas, [{ from: colourMatch(0x4c9a4f, 2), to: 0xd98a2b }]),
+    things: [],
+  },
+  {
     id: 'leaves',
-    words: /\b(?:(?:falling |flying |autumn |fall |blowing |swirling )*(?:leaves|leaf)|autumn(?:al)?)\b/gi,
+    words: /\b(?:(?:falling |flying |autumn |fall |blowing |swirling )*(?:leaves|leaf))\b/gi,
     says: 'flying leaves',
     things: [
       {
