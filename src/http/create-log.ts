@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pin
 
 /** Keys, bearer tokens, data URLs and long base64 never reach the log, whichever field or message they came in. */
 const SECRETS: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b(sk-(?:live|test|admin)-)[\w-]+/g, '$1[redacted]'],
+  [/\b(sk-(?:local-)?(?:live-|test-|admin-)?)[\w-]{6,}/g, '$1[redacted]'],
   [/\b(Bearer\s+)[^\s"\\]+/gi, '$1[redacted]'],
   [/data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,[\w+/=\\-]*/gi, '[data URL]'],
   [/[A-Za-z0-9+/]{200,}={0,2}/g, '[base64]'],

@@ -61,7 +61,7 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
     work,
     openapi: () => openApiDocument(routes, { version: deps.version, serverUrl: deps.publicUrl() }),
   });
-  registerDocs(app);
+  registerDocs(app, deps.publicUrl);
   finishBeforeClosing(app, deps, work);
   return app;
 }

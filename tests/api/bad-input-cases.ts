@@ -140,6 +140,14 @@ const bodies: BadRequest[] = [
     'payload_too_large',
   ),
   {
+    name: 'a body said to be gzipped',
+    path: GENERATE,
+    headers: { ...JSON_TYPE, 'content-encoding': 'gzip' },
+    body: JSON.stringify(good),
+    status: 415,
+    code: 'unsupported_content_type',
+  },
+  {
     name: 'XML',
     path: GENERATE,
     headers: { 'content-type': 'application/xml' },

@@ -12,6 +12,11 @@ export async function readImagesBody(
   receive: ReceivePicture,
 ): Promise<ImagesBody> {
   const type = (req.headers['content-type'] ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const coding = req.headers['content-encoding'] ?? 'identity';
+  if (coding !== 'identity') {
+    const message = `The body's Content-Encoding is ${coding.slice(0, 50)}: send it as it is.`;
+    throw new GessoError('unsupported_content_type', message);
+  }
   const length = req.headers['content-length'];
   if (type === 'multipart/form-data') {
     refuseAnnouncedLength(length, limits.upload.bytes_max);

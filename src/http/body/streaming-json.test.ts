@@ -117,6 +117,10 @@ describe('readStreamingJson', () => {
     expect(await read(JSON.stringify({ prompt: endless }))).toEqual({ prompt: { path: 'prompt', text: endless } });
   });
 
+  it('drops a byte order mark', async () => {
+    expect(await read(`\uFEFF{"a":1}`)).toEqual({ a: 1 });
+  });
+
   it('leaves a forged placeholder as the text it is', async () => {
     expect(await read(JSON.stringify({ prompt: '\uE000long:5', image: picture }))).toMatchObject({
       prompt: '\uE000long:5',
@@ -132,6 +136,7 @@ describe('readStreamingJson', () => {
     ['a bare word', 'prompt=x', 'invalid_json'],
     ['NaN', '{"n":NaN}', 'invalid_json'],
     ['a trailing comma', '{"n":1,}', 'invalid_json'],
+    ['bytes that are no UTF-8', Buffer.from('{"a":"\xe9"}', 'latin1'), 'invalid_json'],
     ['two documents', '{}{}', 'invalid_json'],
     ['too many levels', '['.repeat(9), 'invalid_json'],
     ['a million levels', '['.repeat(1_000_000), 'invalid_json'],

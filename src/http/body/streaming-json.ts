@@ -91,7 +91,7 @@ class Scanner<T> {
       this.abandon(error);
       throw error;
     }
-    const text = Buffer.concat(this.#inline).toString('utf8');
+    const text = decodeUtf8(Buffer.concat(this.#inline));
     this.#inline = [];
     const value = parse(text);
     return this.#results.length === 0 ? value : putBack(value, this.#results);
@@ -221,6 +221,15 @@ class Scanner<T> {
 
 const QUOTE_BYTES = Buffer.from('"');
 const EMPTY = Buffer.alloc(0);
+
+/** A byte order mark is dropped; bytes that are no UTF-8 are refused, since nobody could say what they meant. */
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new GessoError('invalid_json', 'The body is not UTF-8: encode the JSON so.', { cause: error });
+  }
+}
 
 function parse(text: string): unknown {
   if (text.trim() === '') {

@@ -2,27 +2,29 @@ import type { FastifyInstance } from 'fastify';
 import { GessoError } from '../../core/errors.ts';
 import { docsPage } from './docs-page.ts';
 
-/** What the page may do: run its own script and talk to this server. Nothing is loaded from elsewhere. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "worker-src 'self' blob:",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** What the page may do: run its own script and talk to this server, by either name of it. Nothing comes from elsewhere. */
+function contentSecurityPolicy(publicUrl: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    `connect-src 'self' ${new URL(publicUrl).origin}`,
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 /** `/docs/`: the API reference, served whole by this server. */
-export function registerDocs(app: FastifyInstance): void {
+export function registerDocs(app: FastifyInstance, publicUrl: () => string): void {
   let script: Promise<string> | null = null;
   app.get('/docs', async (_req, reply) => reply.redirect('/docs/', 301));
   app.get('/docs/', async (_req, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .headers({ 'content-security-policy': CONTENT_SECURITY_POLICY, 'cache-control': 'no-cache' })
+      .headers({ 'content-security-policy': contentSecurityPolicy(publicUrl()), 'cache-control': 'no-cache' })
       .send(docsPage),
   );
   app.get('/docs/scalar.js', async (_req, reply) => {

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type ErrorCode, type ErrorRow, errorTable, GessoError } from '../../../core/errors.ts';
-import { escapeHtml, htmlPage } from '../../html-page.ts';
+import { errorTable, GessoError } from '../../../core/errors.ts';
+import { htmlPage } from '../../html-page.ts';
 import { defineRoute } from '../../route.ts';
+import { markdownToHtml } from './markdown-to-html.ts';
 
 export const errorsGet = defineRoute({
   method: 'GET',
@@ -21,18 +23,11 @@ export const errorsGet = defineRoute({
     if (!Object.hasOwn(errorTable, code)) {
       throw new GessoError('not_found', `No error has the code "${code.slice(0, 100)}".`);
     }
-    const row: ErrorRow = errorTable[code as ErrorCode]; // The line above has looked.
-    return reply.type('text/html; charset=utf-8').send(htmlPage(code, body(code, row)));
+    const page = await readFile(new URL(`${code}.md`, PAGES), 'utf8');
+    const body = `${markdownToHtml(page)}\n<p><a href="/docs/">API reference</a></p>`;
+    return reply.type('text/html; charset=utf-8').send(htmlPage(code, body));
   },
 });
 
-function body(code: string, row: ErrorRow): string {
-  const retry =
-    row.should_retry === false
-      ? 'Do not repeat it as it is: the answer carries <code>x-should-retry: false</code>.'
-      : 'Whether to repeat it follows from the status, as SDKs do.';
-  return `<h1><code>${escapeHtml(code)}</code></h1>
-<p>${escapeHtml(row.title)}</p>
-<p>HTTP ${row.status}, type <code>${escapeHtml(row.type)}</code>. ${retry}</p>
-<p>The <code>message</code> of the error says what to do in your case. <a href="/docs/">API reference</a></p>`;
-}
+/** Written by hand, one for each row of the table: a test holds them to it. */
+const PAGES = new URL('../../../../docs/errors/', import.meta.url);
