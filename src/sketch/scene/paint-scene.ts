@@ -90,6 +90,7 @@ function pictureOf(facts: Understanding, canvas: Canvas, shared: Random, random:
 
 function horizonShare(facts: Understanding, random: Random): number {
   if (facts.places.includes('street')) return random.between(0.46, 0.54);
+  if (facts.places.includes('space') && !facts.places.includes('moon_surface')) return 0.8;
   if (facts.places.includes('meadow')) return random.between(0.4, 0.48);
   return facts.subjects.length > 0 ? random.between(0.54, 0.64) : random.between(0.56, 0.7);
 }

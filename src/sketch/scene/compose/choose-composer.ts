@@ -1,11 +1,14 @@
 import type { Understanding } from '../../prompt/understand.ts';
 import { figureOf } from '../figures/registry.ts';
 import type { Layer, Picture } from '../picture.ts';
+import { composeAbstract } from '../formats/abstract.ts';
 import { composeDiorama } from '../formats/diorama.ts';
+import { composeGreenhouse } from '../formats/greenhouse.ts';
 import { composeInfographic } from '../formats/infographic.ts';
 import { composeLogo } from '../formats/logo.ts';
 import { composeMandala } from '../formats/mandala.ts';
 import { composeMenu } from '../formats/menu.ts';
+import { composePortrait } from '../formats/portrait.ts';
 import { composeLandscape } from './landscape.ts';
 import { composeStillLife } from './still-life.ts';
 
@@ -20,6 +23,19 @@ function isStillLife(facts: Understanding): boolean {
   return facts.places.includes('table') || (known.length > 0 && small >= known.length / 2);
 }
 
+/** Head and shoulders, unless the whole body, a scene of several or an animal is asked for. */
+function isPortrait(facts: Understanding): boolean {
+  const cast = facts.subjects.filter((subject) => subject.kind !== 'portrait' && figureOf(subject.kind));
+  const body = /^(?:superhero|astronaut|robot)$/.test(cast[0]?.kind ?? '') || facts.unknown.includes('body');
+  const person = cast.length === 0 || (cast.length === 1 && /man|woman|child|chef/.test(cast[0]?.kind ?? ''));
+  return facts.format === 'portrait' && person && !body;
+}
+
+/** Nothing in it that could be drawn. */
+function isFormless(facts: Understanding): boolean {
+  return facts.subjects.every((subject) => !figureOf(subject.kind)) && facts.places.length === 0 && facts.sky.size === 0 && facts.weather.size === 0 && facts.time === null && facts.season === null;
+}
+
 /** The first row that fits decides how the picture is built. */
 const composers: readonly { readonly fits: (facts: Understanding) => boolean; readonly compose: Composer }[] = [
   { fits: (facts) => facts.format === 'menu', compose: composeMenu },
@@ -27,6 +43,9 @@ const composers: readonly { readonly fits: (facts: Understanding) => boolean; re
   { fits: (facts) => facts.format === 'logo', compose: composeLogo },
   { fits: (facts) => facts.format === 'mandala', compose: composeMandala },
   { fits: (facts) => facts.format === 'diorama', compose: composeDiorama },
+  { fits: (facts) => facts.places.includes('greenhouse'), compose: composeGreenhouse },
+  { fits: isPortrait, compose: composePortrait },
+  { fits: (facts) => facts.format === 'abstract' || facts.format === 'pattern' || isFormless(facts), compose: composeAbstract },
   { fits: isStillLife, compose: composeStillLife },
 ];
 

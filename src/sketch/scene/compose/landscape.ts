@@ -2,7 +2,11 @@ import type { PlaceKind } from '../../prompt/vocabulary.ts';
 import type { Layer, Picture } from '../picture.ts';
 import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '../layers/weather.ts';
 import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
-import { placeFigures } from './place-figures.ts';
+import { figureOf } from '../figures/registry.ts';
+import { paintNebula } from '../layers/nebula.ts';
+import { paintUnderwater } from '../layers/underwater.ts';
+import { castOf, placeFigures } from './place-figures.ts';
+import { placeTexts } from './place-texts.ts';
 import { backdrops, grounds, plainGround } from './terrain.ts';
 
 /** Sky, backdrop, ground, figures, weather: a view out of doors. */
@@ -11,11 +15,14 @@ export function composeLandscape(picture: Picture): Layer[] {
   const behind = facts.places.filter((place) => backdrops[place] !== undefined);
   const ground = groundOf(picture, behind);
   const layers: Layer[] = [{ name: 'sky', paint: () => paintOverhead(picture) }];
+  if (facts.places.includes('underwater') || swims(picture)) {
+    return [{ name: 'underwater', paint: () => paintUnderwater(picture) }, ...placeFigures(picture), ...placeTexts(picture)];
+  }
   const depth: readonly PlaceKind[] = ['mountains', 'hills', 'forest', 'city'];
   for (const place of [...behind].sort((a, b) => depth.indexOf(a) - depth.indexOf(b))) {
     layers.push({ name: place, paint: () => backdrops[place]?.(picture) });
   }
-  layers.push({ name: ground ?? 'ground', paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)) });
+  if (ground !== null || hourHasGround(picture)) layers.push({ name: ground ?? 'ground', paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)) });
   if (facts.weather.has('fog')) layers.push({ name: 'fog', paint: () => paintFog(stage, horizon, air.haze, 0.9) });
   layers.push(...placeFigures(picture));
   const light = picture.luminary;
@@ -27,13 +34,24 @@ export function composeLandscape(picture: Picture): Layer[] {
   }
   if (facts.weather.has('rain') || picture.hour === 'storm') layers.push({ name: 'rain', paint: () => paintRain(stage, 1) });
   if (facts.weather.has('snow')) layers.push({ name: 'snow', paint: () => paintSnow(stage, 1) });
+  layers.push(...placeTexts(picture));
   return layers;
 }
+
+/** A fish with no shore, boat or dish in sight is seen where it lives. */
+const swims = (picture: Picture): boolean => {
+  const [first] = picture.facts.subjects;
+  return picture.facts.places.length === 0 && first?.kind === 'fish';
+};
+
+/** Deep space has no ground unless someone has to stand on it. */
+const hourHasGround = (picture: Picture): boolean => picture.hour !== 'space';
 
 function groundOf(picture: Picture, behind: readonly PlaceKind[]): PlaceKind | null {
   const { facts, random } = picture;
   const named = facts.places.find((place) => grounds[place] !== undefined);
   if (named) return named;
+  if (picture.hour === 'space') return castOf(facts).some(({ figure }) => figure.habitat === 'ground' && figure !== figureOf('rocket')) ? 'moon_surface' : null;
   const kinds = new Set<string>(facts.subjects.map((subject) => subject.kind));
   if (['boat', 'whale', 'lighthouse', 'bridge'].some((kind) => kinds.has(kind))) return 'sea';
   if (['car', 'bicycle', 'umbrella'].some((kind) => kinds.has(kind)) && !behind.includes('mountains')) return 'street';
@@ -48,6 +66,7 @@ function paintOverhead(picture: Picture): void {
   const { stage, air, facts, horizon, luminary, hour } = picture;
   paintSky(stage, air, horizon);
   if (air.stars > 0) paintStars(stage, facts.weather.size > 0 ? air.stars * 0.5 : air.stars, horizon);
+  if (hour === 'space' || facts.sky.has('milky')) paintNebula(stage, stage.random.pick([0x7a3ad8, 0x2f6ad8, 0xb83a8a]), stage.random.pick([0xe0508a, 0x2fb0c0, 0xf08a4a]), hour === 'space' ? 0.5 : 0.35);
   if (facts.sky.has('aurora')) paintAurora(stage, horizon);
   if (luminary) paintLuminary(stage, air, luminary);
   const amount = facts.sky.has('clouds') ? Math.max(0.75, air.clouds) : air.clouds;

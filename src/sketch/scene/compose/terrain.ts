@@ -17,8 +17,8 @@ const flowerSets: readonly (readonly Color[])[] = [
 ];
 
 export function grassColor(picture: Picture): Color {
-  const { season, weather } = picture.facts;
-  if (weather.has('snow') || season === 'winter') return 0xe6edf4;
+  const { season } = picture.facts;
+  if (isWhite(picture)) return 0xe6edf4;
   if (season === 'autumn') return 0xa88a3e;
   return 0x5f9440;
 }
@@ -31,7 +31,7 @@ export function leafColor(picture: Picture): Color {
   return 0x3f7a3c;
 }
 
-const isWhite = (picture: Picture): boolean => picture.facts.weather.has('snow') || picture.facts.season === 'winter';
+const isWhite = (picture: Picture): boolean => picture.facts.weather.has('snow') || picture.facts.season === 'winter' || picture.facts.subjects.some((subject) => subject.kind === 'snowman' || subject.kind === 'penguin');
 
 /** Height that mountains and towers may take above the horizon, in pixels. */
 const riseOf = (picture: Picture, share: number): number =>
