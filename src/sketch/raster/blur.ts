@@ -21,7 +21,7 @@ function boxLine(
   const size = r * 2 + 1;
   const first = plane[start] ?? 0;
   const last = plane[start + (count - 1) * stride] ?? 0;
-  let sum = first * (r + 1);
+  let sum = first * r;
   for (let i = 0; i < r; i++) sum += i < count ? (plane[start + i * stride] ?? 0) : last;
   for (let i = 0; i < count; i++) {
     const enter = i + r;

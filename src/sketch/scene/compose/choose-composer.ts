@@ -5,6 +5,7 @@ import { composeAbstract } from '../formats/abstract.ts';
 import { composeDiorama } from '../formats/diorama.ts';
 import { composeGreenhouse } from '../formats/greenhouse.ts';
 import { composeInfographic } from '../formats/infographic.ts';
+import { composeInterior } from '../formats/interior.ts';
 import { composeLogo } from '../formats/logo.ts';
 import { composeMandala } from '../formats/mandala.ts';
 import { composeMenu } from '../formats/menu.ts';
@@ -47,6 +48,7 @@ const composers: readonly { readonly fits: (facts: Understanding) => boolean; re
   { fits: isPortrait, compose: composePortrait },
   { fits: (facts) => facts.format === 'abstract' || facts.format === 'pattern' || isFormless(facts), compose: composeAbstract },
   { fits: isStillLife, compose: composeStillLife },
+  { fits: (facts) => facts.places[0] === 'interior' || (facts.places.includes('interior') && !facts.places.some((place) => outdoors.has(place))), compose: composeInterior },
 ];
 
 export function chooseComposer(facts: Understanding): Composer {

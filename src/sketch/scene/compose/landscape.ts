@@ -2,6 +2,7 @@ import type { PlaceKind } from '../../prompt/vocabulary.ts';
 import type { Layer, Picture } from '../picture.ts';
 import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '../layers/weather.ts';
 import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
+import { blurCanvas } from '../../raster/blur.ts';
 import { figureOf } from '../figures/registry.ts';
 import { paintNebula } from '../layers/nebula.ts';
 import { paintUnderwater } from '../layers/underwater.ts';
@@ -24,6 +25,8 @@ export function composeLandscape(picture: Picture): Layer[] {
   }
   if (ground !== null || hourHasGround(picture)) layers.push({ name: ground ?? 'ground', paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)) });
   if (facts.weather.has('fog')) layers.push({ name: 'fog', paint: () => paintFog(stage, horizon, air.haze, 0.9) });
+  const blur = focusOf(picture);
+  if (blur > 0) layers.push({ name: 'focus', paint: () => blurCanvas(stage.canvas, blur) });
   layers.push(...placeFigures(picture));
   const light = picture.luminary;
   if (facts.sky.has('god_rays') && light) {
@@ -36,6 +39,15 @@ export function composeLandscape(picture: Picture): Layer[] {
   if (facts.weather.has('snow')) layers.push({ name: 'snow', paint: () => paintSnow(stage, 1) });
   layers.push(...placeTexts(picture));
   return layers;
+}
+
+/** Radius in pixels by which the background is out of focus: photographs of someone near. */
+function focusOf(picture: Picture): number {
+  const { facts, stage } = picture;
+  const near = castOf(facts).some(({ figure }) => figure.habitat === 'ground' || figure.habitat === 'road');
+  if (!near) return 0;
+  if (facts.styles.has('dof')) return stage.mean * 0.011;
+  return facts.styles.has('photo') ? stage.mean * 0.0042 : 0;
 }
 
 /** A fish with no shore, boat or dish in sight is seen where it lives. */

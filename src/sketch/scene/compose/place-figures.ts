@@ -60,8 +60,9 @@ export function placeFigures(picture: Picture): Layer[] {
     for (let i = 0; i < Math.min(8, subject.count); i++) {
       if (figure.habitat === 'air') {
         const many = Math.min(8, subject.count);
-        const size = Math.min(stage.mean * (total > 0 ? 0.17 : many > 1 ? 0.26 : 0.52) * Math.min(1.3, 0.5 + figure.tall), stage.height * 0.7, (stage.width * 0.8) / figure.aspect) * random.between(0.75, 1.1);
-        flying.push({ subject, figure, x: stage.width * ((i + random.between(0.25, 0.75)) / many), y: horizon * random.between(0.35, 0.75) + size * 0.5, height: size });
+        const size = Math.min(stage.mean * (total > 0 ? (figure.tall > 2 ? 0.28 : 0.17) : many > 1 ? 0.26 : 0.52) * Math.min(1.3, 0.5 + figure.tall), stage.height * 0.7, (stage.width * 0.8) / figure.aspect) * random.between(0.75, 1.1);
+        const beside = total > 0 && many === 1 ? (random.chance(0.5) ? 0.2 : 0.8) + random.between(-0.04, 0.04) : (i + random.between(0.25, 0.75)) / many;
+        flying.push({ subject, figure, x: stage.width * beside, y: horizon * random.between(0.35, 0.75) + size * 0.5, height: size });
       } else {
         const size = passing(subject) ? stage.mean * 0.09 : heroHeight(picture, figure, total) * (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) * (scenic ? 0.72 : 1);
         if (passing(subject)) passers.push({ subject, figure, x: stage.width * ((i + random.between(0.1, 0.9)) / subject.count), y: horizon + stage.mean * random.between(0.075, 0.12), height: size });

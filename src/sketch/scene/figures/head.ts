@@ -56,7 +56,7 @@ function paintFaceSide(pen: Pen, spec: HeadSpec, side: number, shade: Color, fin
   pen.line([x - w * 1.06, y + 0.008, x - w * 0.4, y - h * 1.05, x + w * 0.4, y - h * 1.05, x + w * 1.06, y + 0.008], spec.feminine ? [0.012, 0.024, 0.024, 0.012] : [0.008, 0.016, 0.016, 0.008], 0x241616, { opacity: 0.9 });
   const brow = spec.style === 'bald' || spec.old ? mix(spec.hair, shade, 0.3) : spec.hair;
   const tilt = spec.old ? 0.012 : -0.012;
-  pen.line([side * 0.07, -0.085, side * 0.16, -0.125 + tilt, side * 0.25, -0.085], spec.feminine ? [0.022, 0.026, 0.008] : [0.036, 0.04, 0.014], pen.tinted(mix(brow, 0x120c0a, 0.25)), { opacity: 0.85 });
+  pen.line([side * 0.075, -0.108, side * 0.16, -0.135 + tilt, side * 0.25, -0.088], spec.feminine ? [0.022, 0.026, 0.008] : [0.036, 0.04, 0.014], pen.tinted(mix(brow, 0x120c0a, 0.25)), { opacity: 0.85 });
 }
 
 function paintNoseAndMouth(pen: Pen, spec: HeadSpec, shade: Color): void {
@@ -98,7 +98,7 @@ function paintHair(pen: Pen, spec: HeadSpec): void {
   }
   const part = spec.style === 'short' ? 0.1 : -0.06;
   const cap = pen.shape([-0.4, 0.0, -0.43, -0.22, -0.33, -0.5, -0.1, -0.6, 0.15, -0.6, 0.35, -0.48, 0.43, -0.22, 0.4, 0.0, 0.355, -0.16, 0.27, -0.27, part, -0.36, -0.2, -0.26, -0.34, -0.17], spec.hair, { puff: 1.1, gloss: 0.25 });
-  pen.fur(cap, spec.hair, 0.13, 150, [0.5, 0.25]);
+  pen.fur(cap, spec.hair, 0.08, 260, [0.25, 0.9]);
   if (spec.style !== 'long') return;
   for (const side of [-1, 1]) {
     pen.limb([side * 0.36, -0.25, side * 0.43, 0.1, side * 0.4, 0.5, side * 0.34, 0.78], [0.12, 0.15, 0.14, 0.04], spec.hair, { gloss: 0.3 });

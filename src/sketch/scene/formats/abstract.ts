@@ -16,7 +16,10 @@ export function harmonyOf(picture: Picture): Color[] {
   const random = picture.random.fork('harmony');
   const spread = random.pick([0.08, 0.33, 0.45, 0.16]);
   const made = [hsl(hue, 0.62, 0.52), hsl(hue + spread, 0.68, 0.6), hsl(hue + 0.5, 0.6, 0.55), hsl(hue + spread * 2, 0.5, 0.34), hsl(hue + 0.06, 0.45, 0.86)];
-  return [...facts.colors, ...made].slice(0, 5);
+  const [first, second] = facts.colors;
+  if (first === undefined) return made;
+  if (second === undefined) return [first, mix(first, 0xffffff, 0.45), mix(first, 0x181428, 0.45), mix(first, 0xf2d8a8, 0.6), mix(first, 0xfaf6ee, 0.85)];
+  return [...facts.colors, mix(first, second, 0.5), mix(second, 0x181428, 0.5), mix(first, 0xfaf6ee, 0.85)].slice(0, 6);
 }
 
 type Motif = (picture: Picture, pen: Pen, colors: readonly Color[]) => void;
