@@ -5,14 +5,14 @@ import { enlarged, thumbnail } from './soft-copy.ts';
 const side_px_max = 640;
 
 /**
- * Kuwahara's filter (1976): each pixel takes the mean of that of the four squares around it which varies least. Noise and small
- * detail melt into patches, edges stay. Summed-area tables make it independent of the radius.
+ * Kuwahara's filter (1976): each pixel takes the mean of the four squares around it, the calmer the more (Papari et al. 2007), so that
+ * noise and small detail melt into patches and edges stay, without stairs. Summed-area tables make it independent of the radius.
  */
 export function oilPaint(canvas: Canvas, radius_of_1024: number): void {
   const { small } = thumbnail(canvas, side_px_max);
   const radius = Math.max(1, Math.round((radius_of_1024 * Math.min(small.width, small.height)) / 1024));
   const flat = kuwahara(small, radius);
-  const soft = enlarged(flat, canvas.width, canvas.height);
+  const soft = enlarged(softened(flat), canvas.width, canvas.height);
   const row = new Uint8ClampedArray(canvas.width * 3);
   for (let y = 0; y < canvas.height; y++) {
     soft.readRow(y, row);
@@ -56,7 +56,10 @@ function kuwahara(source: Canvas, radius: number): Canvas {
   const out = new Canvas(width, height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      let least = Number.POSITIVE_INFINITY;
+      let sum = 0;
+      let sumRed = 0;
+      let sumGreen = 0;
+      let sumBlue = 0;
       const to = (y * width + x) * 4;
       for (let corner = 0; corner < 4; corner++) {
         const left = Math.max(0, (corner & 1) === 0 ? x - radius : x);
@@ -72,12 +75,36 @@ function kuwahara(source: Canvas, radius: number): Canvas {
         const green = ((sums[d + 1] ?? 0) - (sums[b + 1] ?? 0) - (sums[c + 1] ?? 0) + (sums[a + 1] ?? 0)) / area;
         const blue = ((sums[d + 2] ?? 0) - (sums[b + 2] ?? 0) - (sums[c + 2] ?? 0) + (sums[a + 2] ?? 0)) / area;
         const squares = ((sums[d + 3] ?? 0) - (sums[b + 3] ?? 0) - (sums[c + 3] ?? 0) + (sums[a + 3] ?? 0)) / area;
-        const variance = squares - (red + green + blue) ** 2;
-        if (variance >= least) continue;
-        least = variance;
-        out.data[to] = red + 0.5;
-        out.data[to + 1] = green + 0.5;
-        out.data[to + 2] = blue + 0.5;
+        const variance = Math.max(0, squares - (red + green + blue) ** 2);
+        const weight = (1 + variance / 60) ** -4;
+        sum += weight;
+        sumRed += red * weight;
+        sumGreen += green * weight;
+        sumBlue += blue * weight;
+      }
+      out.data[to] = sumRed / sum + 0.5;
+      out.data[to + 1] = sumGreen / sum + 0.5;
+      out.data[to + 2] = sumBlue / sum + 0.5;
+    }
+  }
+  return out;
+}
+
+/** A binomial blur of one pixel: the filter's choices change from one pixel to the next, which would show as stairs when enlarged. */
+function softened({ width, height, data }: Canvas): Canvas {
+  const out = new Canvas(width, height);
+  for (let y = 0; y < height; y++) {
+    const rows = [Math.max(0, y - 1), y, Math.min(height - 1, y + 1)].map((row) => row * width);
+    const [above = 0, here = 0, below = 0] = rows;
+    for (let x = 0; x < width; x++) {
+      const left = Math.max(0, x - 1);
+      const right = Math.min(width - 1, x + 1);
+      for (let channel = 0; channel < 3; channel++) {
+        const column = (at: number) =>
+          (data[(above + at) * 4 + channel] ?? 0) +
+          2 * (data[(here + at) * 4 + channel] ?? 0) +
+          (data[(below + at) * 4 + channel] ?? 0);
+        out.data[(here + x) * 4 + channel] = (column(left) + 2 * column(x) + column(right)) / 16 + 0.5;
       }
     }
   }
