@@ -78,6 +78,8 @@ export const offerSchema = z
         z.strictObject({ to: fieldPathSchema, value: primitiveSchema, modes: z.array(modeSchema).min(1).optional() }),
       )
       .default([]),
+    /** Fields that the provider is known to refuse: they are never sent, not even as unknown parameters. */
+    withhold: z.array(fieldPathSchema).default([]),
     limits: limitsSchema,
     size: sizeSchema,
     parameters: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), parameterRowSchema),

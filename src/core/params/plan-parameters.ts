@@ -58,6 +58,10 @@ export function planUnknown(draft: PlanDraft): void {
   const { request, offer } = draft.inputs;
   const reserved = reservedFields(offer);
   for (const [name, value] of Object.entries(request.unknown_params)) {
+    if (offer.withhold.includes(name)) {
+      draft.ignore(name, value, `${offer.pin} refuses \`${name}\`, so it is not sent.`, true);
+      continue;
+    }
     if (reserved.has(name) || draft.body.conflictOf(name) !== null) {
       draft.ignore(
         name,

@@ -370,6 +370,13 @@ describe('every other parameter', () => {
     expect(told(made, name)).toBeDefined();
   });
 
+  test('what a provider is known to refuse is not sent', () => {
+    const made = plan(ark, { guidance_scale: 5 });
+    expect(made.body).not.toHaveProperty('guidance_scale');
+    expect(told(made, 'guidance_scale')).toMatchObject({ behaviour: 'ignored' });
+    expect(plan(fal, { guidance_scale: 5 }).body).toHaveProperty('guidance_scale', 5);
+  });
+
   test('a negative prompt is written into the prompt where there is no field for it', () => {
     const made = plan(ark, { negative_prompt: 'dogs, $& and $1' });
     expect(made.body.prompt).toBe('a cat\n\nAvoid: dogs, $& and $1');
