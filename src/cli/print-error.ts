@@ -4,38 +4,44 @@ import type { CliWorld } from './world.ts';
 
 /** Message, fix and where to read on; a stack only for those who ask for it with LOG_LEVEL=debug. Returns the exit code. */
 export function printError(world: CliWorld, error: unknown): number {
-  const known = error instanceof CliError ? error : translate(error);
+  const { message, code, fix, details, doc, exit_code } = error instanceof CliError ? error : translate(error);
   const wantsStack = ['debug', 'trace'].includes(world.env.LOG_LEVEL ?? '');
-  if (world.arguments.includes('--json')) {
-    const { message, code, fix, details, doc } = known;
-    world.stdout.write(`${JSON.stringify({ error: { message, code, fix, details, doc } }, null, 2)}\n`);
-    if (!wantsStack) return known.exit_code;
-  }
   const terminal = openTerminal(world.stderr, world.env);
-  terminal.line(`${terminal.paint(['bold', 'red'], 'error:')} ${known.message}`);
-  for (const detail of known.details) terminal.line(`  - ${detail}`);
-  if (known.fix !== null) terminal.line(`${terminal.paint('cyan', 'fix:')} ${known.fix}`);
-  if (known.doc !== null) terminal.line(terminal.paint('dim', `see ${known.doc}`));
-  if (wantsStack && error instanceof Error) terminal.line(error.stack ?? '');
-  return known.exit_code;
+  if (world.arguments.includes('--json')) {
+    world.stdout.write(`${JSON.stringify({ error: { message, code, fix, details, doc } }, null, 2)}\n`);
+  } else {
+    terminal.line(`${terminal.paint(['bold', 'red'], 'error:')} ${message}`);
+    for (const detail of details) terminal.line(`  - ${detail}`);
+    if (fix !== null) terminal.line(`${terminal.paint('cyan', 'fix:')} ${fix}`);
+    if (doc !== null) terminal.line(terminal.paint('dim', `see ${doc}`));
+  }
+  if (wantsStack && error instanceof Error) terminal.line(error.stack);
+  return exit_code;
 }
 
 /** Errors that other parts throw: those meant for people are told as they are, system codes get a fix. */
 function translate(error: unknown): CliError {
   const message = error instanceof Error ? error.message : String(error);
-  const code = systemCode(error);
-  const row = code === null ? undefined : systemErrors[code];
-  if (row !== undefined) return new CliError(row.message(message), { fix: row.fix, cause: error });
-  if (
-    error instanceof Error &&
-    ['ConfigError', 'StoreError', 'EmbeddedUnavailable', 'GessoError'].includes(error.name)
-  ) {
+  if (error instanceof Error && Object.hasOwn(namedErrors, error.name)) {
     const doc = error.name === 'GessoError' && 'code' in error ? `docs/errors/${String(error.code)}.md` : undefined;
-    const fix = error.name === 'ConfigError' ? '`gesso config` shows every setting and what it takes.' : undefined;
-    return new CliError(message, { doc, fix, cause: error });
+    return new CliError(message, { doc, fix: namedErrors[error.name] ?? undefined, cause: error });
+  }
+  const fromSystem = findSystemError(error);
+  if (fromSystem !== null) {
+    const { row, original } = fromSystem;
+    return new CliError(row.message(original), { fix: row.fix, cause: error });
   }
   return new CliError(message, { fix: 'Run it again with LOG_LEVEL=debug to see where this came from.', cause: error });
 }
+
+/** Errors whose sentences are for people; what the command line can add to them. */
+const namedErrors: Readonly<Record<string, string | null>> = {
+  ConfigError: '`gesso config` shows every setting and what it takes.',
+  CatalogError: 'Mend the files under catalog/; `gesso catalog check` tells when there is no fault left.',
+  StoreError: null,
+  EmbeddedUnavailable: null,
+  GessoError: null,
+};
 
 interface SystemErrorRow {
   readonly message: (original: string) => string;
@@ -67,10 +73,12 @@ function place(original: string): string {
   return found === null ? '' : ` (${found[0]})`;
 }
 
-function systemCode(error: unknown): string | null {
+/** The system's error may be the cause of the one that was thrown. */
+function findSystemError(error: unknown): { readonly row: SystemErrorRow; readonly original: string } | null {
   for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
-    const code = (one as NodeJS.ErrnoException).code; // Node's own errors carry a code.
-    if (typeof code === 'string' && Object.hasOwn(systemErrors, code)) return code;
+    const code = String((one as NodeJS.ErrnoException).code); // Node's own errors carry a code.
+    const row = Object.hasOwn(systemErrors, code) ? systemErrors[code] : undefined;
+    if (row !== undefined) return { row, original: one.message };
   }
   return null;
 }

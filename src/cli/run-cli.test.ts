@@ -196,7 +196,7 @@ test('a running server is found by its lock, and lends its owner its token', asy
     // 54 wide, 36 high: the shape of the picture, in the room that there is.
     expect(shown.err.split('\n').filter((line) => line.includes('▀'))).toHaveLength(18);
     const told = shown.err.slice(shown.err.lastIndexOf('▀'));
-    expect(told).toMatch(/snow\.png.* \d+x\d+ /);
+    expect(told).toMatch(/snow\.png.*\d+x\d+ /);
     expect(told).toMatch(/gesso\/sketch · [\d.]+ s · free/);
 
     const models = await run(['models']);
