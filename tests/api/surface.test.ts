@@ -1,6 +1,15 @@
 /** Everything around the image endpoints: media, pages, documents, health, metrics, CORS, logs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { errorTable } from '../../src/core/errors.ts';
+import {
+  dryRunSchema,
+  errorSchema,
+  imagesResponseSchema,
+  modelListSchema,
+  modelSchema,
+  readinessSchema,
+} from '../../src/http/openapi/schemas.ts';
 import { routes } from '../../src/http/routes.generated.ts';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';
 
@@ -130,6 +139,33 @@ describe('documents', () => {
     );
     expect(references.length).toBeGreaterThan(5);
     for (const name of references) expect(names).toContain(name);
+  });
+
+  test('answers have the shape that the document shows, and nothing beside it', async () => {
+    const bearer = { headers: { authorization: `Bearer ${testKeys.test}` } };
+    const body = {
+      model: 'gesso/sketch',
+      prompt: 'a red boat',
+      size: '64x64',
+      response_format: 'both',
+      labels: { a: 'b' },
+    };
+    const shapes: ReadonlyArray<readonly [Response, z.ZodType]> = [
+      [await post('/v1/images/generations', body), imagesResponseSchema],
+      [await post('/v1/images/generations?dryRun=true', body), dryRunSchema],
+      [await post('/v1/images/generations', { n: 0, size: 'x', prompt: '' }), errorSchema],
+      [
+        await post('/v1/images/generations', { ...body, model: 'seedream-4', size: '1K', simulate: 'timeout' }),
+        errorSchema,
+      ],
+      [await get('/v1/models', bearer), modelListSchema],
+      [await get('/v1/models/seedream-4?schema=true', bearer), modelSchema],
+      [await get('/readyz'), readinessSchema],
+    ];
+    for (const [answer, schema] of shapes) {
+      const sent = await answer.json();
+      expect(schema.parse(sent)).toEqual(sent);
+    }
   });
 
   test('/docs/ is served whole from here', async () => {

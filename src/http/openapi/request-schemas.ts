@@ -12,7 +12,7 @@ const file = z.string().meta({ format: 'binary' });
 export const generationBody = z
   .looseObject(canonicalFields('text_to_image'))
   .describe(
-    'Only `model` and `prompt` are required. Parameters that some offers declare (see `GET /v1/models/{id}`) stand beside these; unknown ones are sent on and noted.',
+    'Only `model` and `prompt` are required; null means absent. Parameters that some offers declare (see `GET /v1/models/{id}`) stand beside these; unknown ones are sent on and noted.',
   );
 
 export const editBody = z
