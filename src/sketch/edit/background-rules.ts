@@ -100,14 +100,14 @@ export const backgroundRules: readonly EditRule[] = [
   {
     id: 'background',
     words:
-      /\b(?:transparent background|background transparent|(?:remove|delete|erase|cut out) (?:the )?background(?=[^.]*\btransparent))\b/gi,
+      /\b(?:transparent background|background transparent|(?:remove|delete|erase|cut out) (?:the )?background(?=[^.]{0,60}\btransparent))\b/gi,
     says: 'background made transparent',
     apply: transparentBackground,
   },
   {
     id: 'background',
     words: new RegExp(
-      String.raw`\b${verbs}\b[^.;,]*?\bbackground\b (?:to |with |into |for )?(?:an? |the )?(?:plain |solid |simple |pure |clean )*${colour}(?: background| backdrop| colou?r)?(?=\s*(?:[.;,]|$|and\b))|\b(?:plain |solid |simple |pure |clean |on an? )*${colour} (?:studio )?(?:background|backdrop)\b`,
+      String.raw`\b${verbs}\b[^.;,]{0,60}?\bbackground\b (?:to |with |into |for )?(?:an? |the )?(?:plain |solid |simple |pure |clean )*${colour}(?: background| backdrop| colou?r)?(?=\s*(?:[.;,]|$|and\b))|\b(?:plain |solid |simple |pure |clean |on an? )*${colour} (?:studio )?(?:background|backdrop)\b`,
       'gi',
     ),
     says: 'plain background',
@@ -123,7 +123,7 @@ export const backgroundRules: readonly EditRule[] = [
   {
     id: 'background',
     words: new RegExp(
-      String.raw`\b${verbs}\b[^.;,]*?\bbackground\b (?:to|with|into|for|of) ([^.;\n]{3,160})|\b(?:place|put|set|move)\b (?:it|him|her|them|this|the [\w ]{2,30}?)(?: in(?:to|side)?| on(?:to)?| at) (?:front of )?((?!background|(?:the )?(?:top|bottom|left|right|cent|first|second|third|other|image|picture|photo|middle|corner|foreground))[^.;,\n]{3,120})|\b(?:photo|picture|image) of (?:the |this |him|her|them)[^.;\n]{0,40}?\b(?:down|in|at|on|through|along|standing|walking) ([^.;\n]{3,120})|\b(?:in front of|with) ([^.;,\n]{3,80}) in the background`,
+      String.raw`\b${verbs}\b[^.;,]{0,60}?\bbackground\b (?:to|with|into|for|of) ([^.;\n]{3,160})|\b(?:place|put|set|move)\b (?:it|him|her|them|this|the [\w ]{2,30}?)(?: in(?:to|side)?| on(?:to)?| at) (?:front of )?((?!background|(?:the )?(?:top|bottom|left|right|cent|first|second|third|other|image|picture|photo|middle|corner|foreground))[^.;,\n]{3,120})|\b(?:photo|picture|image) of (?:the |this |him|her|them)[^.;\n]{0,40}?\b(?:down|in|at|on|through|along|standing|walking) ([^.;\n]{3,120})|\b(?:in front of|with) ([^.;,\n]{3,80}) in the background`,
       'gi',
     ),
     says: 'a new scene behind: $1',

@@ -214,7 +214,7 @@ export const contentRules: readonly EditRule[] = [
   {
     id: 'swap',
     words: new RegExp(
-      String.raw`\b(?:swap|switch|exchange|interchange)\b[^.;]*?\b(${colourWord})\b[^.;]*?\b(?:and|with|for|&)\b[^.;]*?\b(${colourWord})\b(?:[ \w]*\b(?:blocks?|cubes?|balls?|box(?:es)?|cars?|objects?|shapes?|squares?|circles?|colou?rs?)\b)?`,
+      String.raw`\b(?:swap|switch|exchange|interchange)\b[^.;]{0,60}?\b(${colourWord})\b[^.;]{0,60}?\b(?:and|with|for|&)\b[^.;]{0,60}?\b(${colourWord})\b(?:[ \w]{0,30}\b(?:blocks?|cubes?|balls?|box(?:es)?|cars?|objects?|shapes?|squares?|circles?|colou?rs?)\b)?`,
       'gi',
     ),
     says: '$1 and $2 swapped',

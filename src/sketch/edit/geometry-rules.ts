@@ -158,7 +158,7 @@ export const geometryRules: readonly EditRule[] = [
   {
     id: 'rotate',
     words:
-      /\brotated?\b(?:[^.,;]*?\b(\d{1,3}) ?(?:°|deg\w*)?)?|\bturn(?:ed)? (?:it |the \w+ )?(\d{1,3}) ?(?:°|deg\w*)|\bupside[ -]down\b/gi,
+      /\brotated?\b(?:[^.,;]{0,40}?\b(\d{1,3}) ?(?:°|deg\w*)?)?|\bturn(?:ed)? (?:it |the \w+ )?(\d{1,3}) ?(?:°|deg\w*)|\bupside[ -]down\b/gi,
     says: 'rotated',
     apply: rotate,
   },

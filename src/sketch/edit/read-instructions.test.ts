@@ -38,8 +38,20 @@ test('how much is read from the words around', () => {
   expect(amounts.at(-1)).toBeGreaterThan(1);
 });
 
-test('a long prompt is read in little time', () => {
+test.each([
+  'make the red add "text change swap background of the photo of ',
+  'swap red ',
+  'change ',
+  'make red blue. ',
+  'put it ',
+  'rotate ',
+  'old photo black white frame ',
+  'add ',
+  'the (((((" ',
+  'a'.repeat(99),
+])('32,000 characters of "%s" are read in little time, and ask for little', (words) => {
   const started = process.cpuUsage().user;
-  readInstructions('make the red add "text change swap background of the photo of '.repeat(500), 1);
-  expect(process.cpuUsage().user - started).toBeLessThan(2_000_000);
+  const found = readInstructions(words.repeat(Math.ceil(32_000 / words.length)), 1);
+  expect(process.cpuUsage().user - started).toBeLessThan(1_500_000);
+  expect(found.length).toBeLessThanOrEqual(24);
 });

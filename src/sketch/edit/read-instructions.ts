@@ -49,7 +49,7 @@ export function readInstructions(prompt: string, pictures: number, negativePromp
     if (negativePrompt.search(rule.words) >= 0) continue;
     for (const match of rest.matchAll(rule.words)) {
       if (match[0].trim() === '' || (done.has(rule.id) && !rule.repeats) || negated(text, match.index)) continue;
-      if (rule.accepts?.(match, pictures) === false) continue;
+      if (found.length >= instructions_max || rule.accepts?.(match, pictures) === false) continue;
       done.add(rule.id);
       const end = match.index + match[0].length;
       rest = rest.slice(0, match.index) + ' '.repeat(match[0].length) + rest.slice(end);
@@ -60,6 +60,9 @@ export function readInstructions(prompt: string, pictures: number, negativePromp
   const order = (instruction: Instruction) => instruction.match.index + (instruction.rule.rank ?? 0) * text.length;
   return found.sort((a, b) => order(a) - order(b));
 }
+
+/** Each costs a walk over the picture: a prompt of 32,000 characters must not ask for thousands. */
+const instructions_max = 24;
 
 /** A JSON prompt as sentences; anything else as it is. */
 export function proseOf(prompt: string): string {
