@@ -1,8 +1,8 @@
 import type { StoredPicture } from '../../contracts/media.ts';
 import type { PictureSource } from '../../contracts/services.ts';
 import { type ErrorDetail, GessoError } from '../../core/errors.ts';
+import type { LongString } from '../../net/json/streaming-json.ts';
 import type { BodyLimits } from './guard-body.ts';
-import type { LongString } from './streaming-json.ts';
 
 /** A body whose pictures are stored; what is left is small, and still as the client wrote it. */
 export interface ImagesBody {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorDetail } from '../../core/errors.ts';
+import { LongString } from '../../net/json/streaming-json.ts';
 import { collectPictures, isPicturePath, pictureField } from './picture-references.ts';
-import { LongString } from './streaming-json.ts';
 
 const url = 'https://pictures.test/a.png';
 

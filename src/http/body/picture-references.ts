@@ -1,6 +1,6 @@
 /** Which fields of a request are pictures, and the many ways in which clients write them. Pure. */
 import type { ErrorDetail } from '../../core/errors.ts';
-import { LongString } from './streaming-json.ts';
+import { LongString } from '../../net/json/streaming-json.ts';
 
 /** `image`, `images`, `image[]`, `image[0]`, `images[]`: all mean the list of references. */
 const REFERENCE_FIELD = /^images?(?:\[\d*\])?$/;

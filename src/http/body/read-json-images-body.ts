@@ -1,7 +1,8 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { StoredPicture } from '../../contracts/media.ts';
 import { type ErrorDetail, GessoError } from '../../core/errors.ts';
-import { DecodeBase64 } from './decode-base64.ts';
+import { DecodeBase64 } from '../../net/json/decode-base64.ts';
+import { LongString, readStreamingJson } from '../../net/json/streaming-json.ts';
 import { guardBody } from './guard-body.ts';
 import {
   type ImagesBody,
@@ -12,7 +13,6 @@ import {
   throwFaults,
 } from './images-body.ts';
 import { collectPictures, isPicturePath, type PictureReference, pictureField } from './picture-references.ts';
-import { LongString, readStreamingJson } from './streaming-json.ts';
 
 const INLINE = {
   picture_string_bytes_min: 64 * 1024,
