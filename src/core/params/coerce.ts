@@ -27,14 +27,19 @@ export function coerce(
   return { value: value as JsonValue }; // typeFault has seen that it is one
 }
 
+/** Deeper than any parameter is, and far from where recursion over a hostile body ends. */
+const DEPTH_MAX = 32;
+
 /** Text that PostgreSQL and JSON cannot both carry: NUL, and halves of surrogate pairs. Looks inside lists and objects. */
-export function isStorable(value: unknown): boolean {
+export function isStorable(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
   if (typeof value === 'number') return Number.isFinite(value);
   if (value === null || typeof value === 'boolean') return true;
-  if (Array.isArray(value)) return value.every(isStorable);
-  if (typeof value !== 'object') return false;
-  return Object.entries(value).every(([key, entry]) => isStorable(key) && key !== '__proto__' && isStorable(entry));
+  if (typeof value !== 'object' || depth > DEPTH_MAX) return false;
+  if (Array.isArray(value)) return value.every((entry) => isStorable(entry, depth + 1));
+  return Object.entries(value).every(
+    ([key, entry]) => isStorable(key) && key !== '__proto__' && isStorable(entry, depth + 1),
+  );
 }
 
 function readText(text: string, type: Declared['type']): unknown {

@@ -146,6 +146,14 @@ describe('one fault each', () => {
     expect(faultsOf({ ...base, ...over })).toEqual([fault]);
   });
 
+  test('a value that is too deep to be walked', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
+    expect(faultsOf({ ...base, foo: deep, labels: { a: deep } })).toEqual([
+      'foo invalid_value',
+      'labels invalid_value',
+    ]);
+  });
+
   test('a field that would change what objects are', () => {
     const raw = JSON.parse('{"model":"m","prompt":"p","__proto__":{"n":5},"foo":{"__proto__":{}}}') as Record<
       string,

@@ -102,8 +102,9 @@ function unwrap(
     return fields;
   }
   for (const [name, value] of Object.entries(extra)) {
-    const isTwice =
-      fields.has(name) && fields.get(name) !== null && JSON.stringify(fields.get(name)) !== JSON.stringify(value);
+    const other = fields.get(name) ?? value;
+    // What cannot be stored may be too deep to be written out, and is a fault further on anyhow.
+    const isTwice = isStorable(other) && isStorable(value) && JSON.stringify(other) !== JSON.stringify(value);
     if (isTwice)
       faults.push(fault('invalid_value', name, `\`${name}\` is sent twice, with different values.`, 'Send it once.'));
     fields.set(name, value);
