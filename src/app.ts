@@ -85,8 +85,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     directory: join(directory.path, 'cache', 'thumbnails'),
     bytes_max: config.GESSO_THUMBNAIL_CACHE_BYTES_MAX,
   });
-  const removeBytes = async (sha256: string): Promise<void> => {
-    await media.delete(sha256);
+  const removeBytes = async (sha256: string, stored_before: Date): Promise<void> => {
+    await media.delete(sha256, stored_before);
     await thumbnailer.forget(sha256);
   };
 

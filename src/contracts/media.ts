@@ -43,7 +43,8 @@ export interface MediaStore {
   /** A path that a decoder can read in place, where the store has one; otherwise null and the caller streams. */
   localPath(sha256: string): string | null;
   has(sha256: string): Promise<boolean>;
-  delete(sha256: string): Promise<void>;
+  /** With `stored_before`, bytes that were stored (again) since then stay. */
+  delete(sha256: string, stored_before?: Date): Promise<void>;
   /** Removes what crashed writers left behind; safe to call at any time. */
   sweep(): Promise<void>;
 }

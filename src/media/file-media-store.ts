@@ -72,7 +72,21 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
         () => false,
       ),
 
-    delete: (sha256) => removeIfThere(blobPath(sha256)),
+    async delete(sha256, stored_before) {
+      const path = blobPath(sha256);
+      if (stored_before === undefined) return removeIfThere(path);
+      if (await isNewer(path, stored_before)) return;
+      // Somebody may store the same bytes just now: what is taken aside is looked at once more before it is removed.
+      const aside = join(partials, `${writerName()}.${ids.next('gone')}`);
+      await mkdir(partials, { recursive: true });
+      const taken = await rename(path, aside).then(
+        () => true,
+        () => false,
+      );
+      if (!taken) return;
+      if (await isNewer(aside, stored_before)) await rename(aside, path);
+      else await removeIfThere(aside);
+    },
 
     async sweep() {
       const names = await readdir(partials).catch(() => []);
@@ -86,6 +100,13 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
       }
     },
   };
+}
+
+async function isNewer(path: string, than: Date): Promise<boolean> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs >= than.getTime(),
+    () => false,
+  );
 }
 
 /** Streams into a new file while hashing and counting; returns when the bytes are on the disk. */

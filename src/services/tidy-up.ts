@@ -33,11 +33,11 @@ export async function keepLeases(parts: TidyParts): Promise<void> {
 
 /**
  * Drops expired pictures, then bytes that nothing points to, in batches so that nothing is blocked for long.
- * `removeBytes` removes a blob and what was made from it.
+ * `removeBytes` removes a blob that was not stored again since, and what was made from it.
  */
 export async function dropExpired(
   { db, clock, log }: TidyParts,
-  removeBytes: (sha256: string) => Promise<void>,
+  removeBytes: (sha256: string, stored_before: Date) => Promise<void>,
 ): Promise<void> {
   const now = new Date(clock.now());
   let dropped = 0;
@@ -45,7 +45,7 @@ export async function dropExpired(
   const stored_before = new Date(now.getTime() - UNREFERENCED_AFTER_MS);
   for (let last = BATCH; last === BATCH; ) {
     const blobs = await deleteUnreferencedBlobs(db, stored_before, BATCH);
-    for (const sha256 of blobs) await removeBytes(sha256);
+    for (const sha256 of blobs) await removeBytes(sha256, stored_before);
     last = blobs.length;
   }
   if (dropped > 0) log.info({ pictures: dropped }, 'dropped expired pictures');

@@ -83,6 +83,15 @@ export function describeMediaStore(name: string, makeStore: () => Promise<MediaS
       }
     });
 
+    it('keeps bytes that were stored again since the time that a deletion is about', async () => {
+      const store = await makeStore();
+      const blob = await store.put(Buffer.from('twice stored'), { bytes_max: 100 });
+      await store.delete(blob.sha256, new Date(Date.now() - 60_000));
+      expect(await store.has(blob.sha256)).toBe(true);
+      await store.delete(blob.sha256, new Date(Date.now() + 60_000));
+      expect(await store.has(blob.sha256)).toBe(false);
+    });
+
     it('deletes, also twice, and takes the bytes again', async () => {
       const bytes = randomBytes(100);
       const blob = await store.put(bytes, limit);
