@@ -8,7 +8,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findCluster } from '../../src/store/embedded/cluster-place.ts';
 import { findPostmaster, stopPostmaster } from '../../src/store/embedded/postmaster.ts';
-import { randomFrom, randomFrom } from './random-from.ts';
+import { randomFrom } from './random-from.ts';
 
 export interface KillStoreOptions {
   readonly rounds: number;
