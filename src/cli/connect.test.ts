@@ -11,7 +11,7 @@ function found(...servers: readonly (RunningServer | null)[]): CliParts['findSer
   return async () => servers[Math.min(look++, servers.length - 1)] ?? null;
 }
 
-const starting = { pid: 42, url: null, local_token: 'token\n' };
+const starting = { pid: 42, url: null, local_token: 'token' };
 
 test('a server that is still starting is waited for, and then asked as its owner', async () => {
   const seen: unknown[] = [];

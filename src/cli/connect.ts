@@ -30,7 +30,7 @@ export async function connect(world: CliWorld, options: ConnectOptions): Promise
   const { GESSO_DATA_DIR: data_dir } = await world.parts.settings(env);
   const server = await waitForServer(world, data_dir, options);
   if (server !== null) {
-    const token = key ?? `sk-local-${options.mode}-${server.local_token.trim()}`;
+    const token = key ?? `sk-local-${options.mode}-${server.local_token}`;
     return createApiClient(httpTransport(server.url, fetchUrl), token, fetchUrl);
   }
   options.onWait?.('Starting Gesso in this process');

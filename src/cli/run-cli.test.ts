@@ -2,11 +2,14 @@ import { access, chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cliParts } from '../cli-parts.ts';
 import type { App } from '../contracts/app.ts';
 import { runCli } from './run-cli.ts';
 import { type TestWorldOptions, testWorld } from './test-world.ts';
+
+/** An app and its database are started, on machines that may have other work. */
+vi.setConfig({ testTimeout: 60_000 });
 
 let directory: string;
 beforeAll(async () => {

@@ -6,11 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 const launcher = join(root, 'bin', 'gesso.js');
 const children: ChildProcess[] = [];
+
+/** Whole processes and a database are started, on machines that may have other work. */
+vi.setConfig({ testTimeout: 60_000 });
+
 let directory: string;
 
 beforeAll(async () => {

@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cliParts } from '../../cli-parts.ts';
 import { testWorld } from '../test-world.ts';
 import type { CliParts, Environment } from '../world.ts';
 import { runDoctor } from './doctor.ts';
+
+/** A database is started, on machines that may have other work. */
+vi.setConfig({ testTimeout: 60_000 });
 
 let directory: string;
 beforeAll(async () => {
