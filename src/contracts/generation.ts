@@ -103,6 +103,8 @@ export interface Plan {
    */
   readonly body: JsonObject;
   readonly calls: readonly PlannedCall[];
+  /** Pictures that one unit of `n` may bring: more than 1 for related sets, which may come out smaller. */
+  readonly set_size: number;
   readonly applied: readonly Applied[];
   readonly warnings: readonly string[];
   /** What the offer will make, as well as can be known; test mode draws exactly this. */

@@ -11,6 +11,8 @@ export interface ProviderCall {
   readonly offer: {
     readonly endpoint: string;
     readonly upstream_model: string;
+    /** True where the provider charges for an answer without a picture. */
+    readonly bills_empty: boolean;
   };
   /** The plan's body with this call's overrides laid over it; `{"$image": index}` and `{"$mask": true}` stand for pictures. */
   readonly body: JsonObject;
@@ -139,6 +141,8 @@ export interface ProviderResponse {
 
 /** What every adapter is made of. The key never leaves for another host than the base URL's. */
 export interface AdapterParts {
+  /** The provider's id in the catalogue: several providers may share an adapter. */
+  readonly provider: string;
   /** Without a slash at the end. */
   readonly base_url: string;
   /** Throws ProviderFault `unreachable` when it is certain that nothing was sent, else by `may_bill`. */

@@ -2,7 +2,7 @@
  * The built-in engine as a provider: gesso/sketch in live mode, and every model in test mode. It bills nothing and
  * draws exactly the pixels that the plan says, so a test-mode answer has the size that the real offer would have.
  */
-import type { SketchEngine } from '../contracts/engine.ts';
+import type { SketchEngine, SketchRequest } from '../contracts/engine.ts';
 import type { Pixels, StoredPicture } from '../contracts/media.ts';
 import type { CallContext, ProviderAdapter, ProviderAnswer, ProviderCall } from '../contracts/provider.ts';
 
@@ -22,7 +22,7 @@ export function createSketchAdapter({ engine, decode, decodeMask }: SketchAdapte
       {
         prompt: call.prompt,
         ...(call.negative_prompt === null ? {} : { negative_prompt: call.negative_prompt }),
-        seed: call.seeds[index] ?? 0,
+        ...placeOf(call, index),
         width: call.plan.upstream_size.width,
         height: call.plan.upstream_size.height,
         images,
@@ -49,4 +49,12 @@ export function createSketchAdapter({ engine, decode, decodeMask }: SketchAdapte
       };
     },
   };
+}
+
+/** Pictures of one set share their seed, and know their place in it. */
+function placeOf({ plan, seeds }: ProviderCall, index: number): Pick<SketchRequest, 'seed' | 'set'> {
+  const { set_size: count } = plan;
+  if (count === 1) return { seed: seeds[index] ?? 0 };
+  const first = index - (index % count);
+  return { seed: seeds[first] ?? 0, set: { index: index - first, count } };
 }

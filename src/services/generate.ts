@@ -42,7 +42,7 @@ export async function generate(
       request,
       inputs,
       offers: choice.offers,
-      seeds: seedsOf(request, parts.randomSeed),
+      seeds: seedsOf(request, choice, parts.randomSeed),
     });
     return await settleGeneration(parts, admitted, outcome);
   } catch (error) {
@@ -60,7 +60,8 @@ export function generatingMode(principal: Principal): Mode {
 }
 
 /** One seed a picture: counted up from the caller's, or from a random one. */
-function seedsOf(request: CanonicalRequest, randomSeed: () => number): number[] {
+function seedsOf(request: CanonicalRequest, { offers }: Choice, randomSeed: () => number): number[] {
   const first = request.seed ?? randomSeed();
-  return Array.from({ length: request.n }, (_, index) => (first + index) >>> 0);
+  const set_size_max = Math.max(...offers.map(({ plan }) => plan.set_size));
+  return Array.from({ length: request.n * set_size_max }, (_, index) => (first + index) >>> 0);
 }

@@ -92,13 +92,17 @@ interface Notes {
 
 export async function runCalls(parts: RunParts, run: RunRequest): Promise<CallsOutcome> {
   const notes: Notes = { seq: 0, delivered: [], missing: [], attempts: [], faults: [] };
-  await runShare(parts, run, notes, 0, { first_index: 0, n: run.request.n });
+  await runShare(parts, run, notes, 0, { first_index: 0, n: picturesOf(run.offers[0]?.plan) });
   return {
     delivered: notes.delivered.toSorted((a, b) => a.index - b.index),
     missing: notes.missing.toSorted((a, b) => a.index - b.index),
     attempts: notes.attempts.toSorted((a, b) => a.started_at - b.started_at),
     faults: notes.faults,
   };
+}
+
+function picturesOf(plan: Plan | undefined): number {
+  return plan?.calls.reduce((sum, { n }) => sum + n, 0) ?? 0;
 }
 
 async function runShare(parts: RunParts, run: RunRequest, notes: Notes, level: number, share: Share): Promise<void> {
@@ -202,6 +206,13 @@ async function attempt(
       ? answer.pictures.with(-1, { kind: 'missing', reason: 'This is a simulated missing picture.' })
       : answer.pictures;
   const missing: MissingOutput[] = [];
+  // A set may come out smaller than it could have; single pictures were promised one by one.
+  for (let position = pictures.length; chosen.plan.set_size === 1 && position < call.n; position++) {
+    missing.push({
+      index: share.first_index + position,
+      reason: 'The provider delivered fewer pictures than asked for.',
+    });
+  }
   await Promise.all(
     pictures.map(async (picture, position) => {
       const index = share.first_index + position;
@@ -219,7 +230,7 @@ async function attempt(
       }
     }),
   );
-  if (missing.length === pictures.length) {
+  if (missing.length >= pictures.length) {
     throw new ProviderFault('empty', 'the answer held no usable picture', { public_message: missing[0]?.reason ?? '' });
   }
   return missing;

@@ -36,7 +36,9 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
     },
     replan: (chosen, share) => {
       const seed = request.seed === undefined ? {} : { seed: (request.seed + share.first_index) >>> 0 };
-      const share_request = { ...request, ...seed, n: share.n };
+      // `n` counts sets where sets are made, and a share counts pictures.
+      const n = Math.ceil(share.n / (choice.offers[0]?.plan.set_size ?? 1));
+      const share_request = { ...request, ...seed, n };
       const outcome = planRequest({
         request: share_request,
         model: choice.model,

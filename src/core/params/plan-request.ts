@@ -40,6 +40,7 @@ export function planRequest(inputs: PlanInputs): { readonly plan: Plan } | { rea
       offer_id: offer.pin,
       body,
       calls,
+      set_size: picturesPerUnit,
       applied: draft.applied,
       warnings: draft.warnings,
       upstream_size: choice.size,
