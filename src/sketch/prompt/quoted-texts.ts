@@ -1,4 +1,5 @@
-const QUOTES = /"([^"\n]{1,80})"|“([^”\n]{1,80})”|«([^»\n]{1,80})»|(?:^|[\s(,:])'([^'\n]{1,60})'(?=$|[\s.,;:!?)])|`([^`\n]{1,60})`/gu;
+const QUOTES =
+  /"([^"\n]{1,80})"|“([^”\n]{1,80})”|«([^»\n]{1,80})»|(?:^|[\s(,:])'([^'\n]{1,60})'(?=$|[\s.,;:!?)])|`([^`\n]{1,60})`/gu;
 
 /**
  * The texts that a prompt asks to be written, and the prompt without them. A prompt that is JSON is read as prose:

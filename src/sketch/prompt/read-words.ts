@@ -37,7 +37,8 @@ function buildLexicon(): ReadonlyMap<string, readonly Sense[]> {
   for (const [relation, phrases] of Object.entries(relationWords)) {
     for (const phrase of phrases.split(', ')) add(phrase, { group: 'relation', meaning: relation });
   }
-  for (const word of ['no', 'without', 'not', 'except', 'never', 'avoid']) add(word, { group: 'negation', meaning: word });
+  for (const word of ['no', 'without', 'not', 'except', 'never', 'avoid'])
+    add(word, { group: 'negation', meaning: word });
   for (const word of ['a', 'an', 'one', 'single', 'the', 'another']) add(word, { group: 'article', meaning: word });
   return lexicon;
 }
@@ -77,7 +78,11 @@ export function wordsOf(text: string): string[] {
   return plain.match(/[\p{L}\p{N}]+(?:[-&'’][\p{L}\p{N}]+)*|[.;!?\n]/gu) ?? [];
 }
 
-function lookUp(words: readonly string[], at: number, length: number): { senses: readonly Sense[]; plural: boolean } | null {
+function lookUp(
+  words: readonly string[],
+  at: number,
+  length: number,
+): { senses: readonly Sense[]; plural: boolean } | null {
   const head = words.slice(at, at + length - 1);
   const last = words[at + length - 1] ?? '';
   for (const form of singularsOf(last)) {
@@ -116,7 +121,13 @@ export function readWords(text: string): ReadText {
     let found = lookUp(words, at, length);
     while (!found && length > 1) found = lookUp(words, at, --length);
     if (found) {
-      readings.push({ phrase: words.slice(at, at + length).join(' '), senses: found.senses, at, sentence, plural: found.plural });
+      readings.push({
+        phrase: words.slice(at, at + length).join(' '),
+        senses: found.senses,
+        at,
+        sentence,
+        plural: found.plural,
+      });
     } else if (/^\d{1,2}$/.test(word)) {
       readings.push({ phrase: word, senses: [{ group: 'number', meaning: word }], at, sentence, plural: false });
     } else {

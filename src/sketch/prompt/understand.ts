@@ -52,20 +52,36 @@ export interface Understanding {
 }
 
 const traitWords = new Set(
-  'small tiny little big large huge giant glass transparent crystal young old elderly baby fluffy wooden metal cyberpunk red-haired blonde striped spotted standing sitting lying'.split(' '),
+  'small tiny little big large huge giant glass transparent crystal young old elderly baby fluffy wooden metal cyberpunk red-haired blonde striped spotted standing sitting lying'.split(
+    ' ',
+  ),
 );
 
-const FORMAT_ORDER: readonly Meaning<'format'>[] = ['menu', 'infographic', 'logo', 'mandala', 'diorama', 'pattern', 'icon', 'poster', 'abstract', 'portrait'];
+const FORMAT_ORDER: readonly Meaning<'format'>[] = [
+  'menu',
+  'infographic',
+  'logo',
+  'mandala',
+  'diorama',
+  'pattern',
+  'icon',
+  'poster',
+  'abstract',
+  'portrait',
+];
 
 /** Reads a prompt into facts. Never throws: what is not understood is kept in `unknown`. */
 export function understand(prompt: string, negativePrompt = ''): Understanding {
   const { quotes, rest } = quotedTexts(prompt);
   const read = readWords(rest);
   const banned = bannedMeanings(read.readings, negativePrompt);
-  const readings = read.readings.filter((reading) => !reading.senses.some((sense) => banned.has(`${sense.group}:${sense.meaning}`)));
+  const readings = read.readings.filter(
+    (reading) => !reading.senses.some((sense) => banned.has(`${sense.group}:${sense.meaning}`)),
+  );
   const all = <G extends Group>(group: G): Meaning<G>[] => {
     const found = new Set<string>();
-    for (const reading of readings) for (const sense of reading.senses) if (sense.group === group) found.add(sense.meaning);
+    for (const reading of readings)
+      for (const sense of reading.senses) if (sense.group === group) found.add(sense.meaning);
     // The lexicon is built from the vocabulary, so a group's meanings are its own keys.
     return [...found] as Meaning<G>[];
   };
@@ -88,7 +104,11 @@ export function understand(prompt: string, negativePrompt = ''): Understanding {
     topic: topicOf(prompt),
     names: listAfter(prompt, /\bnames?\s*:\s*([^.\n•]+)/i),
     sections: listAfter(prompt, /\bsections?\s+(?:for|like|such as|named|:)?\s*([^.,\n;]+)/i),
-    light_side: /(?:light|lit|sun|illuminat)[^.]{0,40}from (?:the )?left/i.test(rest) ? -1 : /(?:light|lit|sun|illuminat)[^.]{0,40}from (?:the )?right/i.test(rest) ? 1 : null,
+    light_side: /(?:light|lit|sun|illuminat)[^.]{0,40}from (?:the )?left/i.test(rest)
+      ? -1
+      : /(?:light|lit|sun|illuminat)[^.]{0,40}from (?:the )?right/i.test(rest)
+        ? 1
+        : null,
     unknown: read.unknown,
     hash: hashText(prompt.trim().toLowerCase()),
   };
@@ -160,7 +180,13 @@ function subjectsOf(readings: readonly Reading[], words: readonly string[]): Sub
       const near = reading.at - lastAt <= 3;
       const several = near && pendingColors.length > 1 ? pendingColors.length : 3;
       const count = pendingCount > 0 ? pendingCount : reading.plural ? several : 1;
-      subjects.push({ kind, name: reading.phrase, count, colors: near ? pendingColors : [], traits: [...traits, ...reading.phrase.split(' ')] });
+      subjects.push({
+        kind,
+        name: reading.phrase,
+        count,
+        colors: near ? pendingColors : [],
+        traits: [...traits, ...reading.phrase.split(' ')],
+      });
       index = subjects.length - 1;
     } else if (!definite && pendingColors.length > 0 && reading.at - lastAt <= 2) {
       subjects[known]?.colors.push(...pendingColors);
@@ -174,7 +200,8 @@ function subjectsOf(readings: readonly Reading[], words: readonly string[]): Sub
       leading = null;
     } else if (relation !== null && lastIndex >= 0 && lastIndex !== index) {
       const before = subjects[lastIndex];
-      if (before && !before.relation && subject?.relation?.to !== lastIndex) before.relation = { kind: relation, to: index };
+      if (before && !before.relation && subject?.relation?.to !== lastIndex)
+        before.relation = { kind: relation, to: index };
     }
     [relation, lastIndex, pendingColors, pendingCount, definite] = [null, index, [], 0, false];
   }
@@ -184,20 +211,29 @@ function subjectsOf(readings: readonly Reading[], words: readonly string[]): Sub
 /** `1. Launch (Saturn V icon) 2. Earth Orbit ...`: the words before each parenthesis. */
 function stepsOf(prompt: string): string[] {
   const steps: string[] = [];
-  for (const match of prompt.matchAll(/(?:^|\s)(\d{1,2})[.)]\s+([^\n(•;:]{2,40}?)(?=\s*(?:\(|\d{1,2}[.)]\s|[\n;•.,:]|$))/g)) {
+  for (const match of prompt.matchAll(
+    /(?:^|\s)(\d{1,2})[.)]\s+([^\n(•;:]{2,40}?)(?=\s*(?:\(|\d{1,2}[.)]\s|[\n;•.,:]|$))/g,
+  )) {
     if (Number(match[1]) === steps.length + 1) steps.push((match[2] ?? '').trim());
   }
   return steps.length >= 2 ? steps.slice(0, 12) : [];
 }
 
 function topicOf(prompt: string): string | null {
-  const match = /(?:poster|infographic|diagram|timeline|chart|flyer|cover|menu|logo)\s+(?:about|on|of|for|explaining|showing)\s+(?:how\s+)?(?:the\s+|an?\s+)?([^.,;:\n"“]{3,48})/i.exec(prompt);
+  const match =
+    /(?:poster|infographic|diagram|timeline|chart|flyer|cover|menu|logo)\s+(?:about|on|of|for|explaining|showing)\s+(?:how\s+)?(?:the\s+|an?\s+)?([^.,;:\n"“]{3,48})/i.exec(
+      prompt,
+    );
   return match?.[1]?.trim() ?? null;
 }
 
 function listAfter(prompt: string, pattern: RegExp): string[] {
   const found = pattern.exec(prompt)?.[1] ?? '';
-  return found.split(/\s*(?:[,/&]|\band\b)\s*/).map((word) => word.trim()).filter((word) => word.length > 1 && word.length < 28).slice(0, 6);
+  return found
+    .split(/\s*(?:[,/&]|\band\b)\s*/)
+    .map((word) => word.trim())
+    .filter((word) => word.length > 1 && word.length < 28)
+    .slice(0, 6);
 }
 
 function backgroundOf(text: string): number | null {

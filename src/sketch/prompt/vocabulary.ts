@@ -9,7 +9,8 @@ export const vocabulary = {
     golden: 'golden hour, golden light, warm light, golden sun, late afternoon',
     sunset: 'sunset, sundown, setting sun, golden sunset, evening sky',
     dusk: 'dusk, twilight, evening, blue hour, nightfall',
-    night: 'night, midnight, nighttime, night sky, moonlight, moonlit, starry, starry night, starry sky, star, dark sky',
+    night:
+      'night, midnight, nighttime, night sky, moonlight, moonlit, starry, starry night, starry sky, star, dark sky',
   },
   sky: {
     aurora: 'aurora, northern light, aurora borealis, polar light',
@@ -42,14 +43,16 @@ export const vocabulary = {
     desert: 'desert, dune, sahara, sand, canyon, oasis, savanna, savannah',
     meadow: 'meadow, field, grass, flower field, wildflower, wildflower meadow, garden, park, prairie, lawn, pasture',
     city: 'city, skyline, cityscape, skyscraper, downtown, metropolis, new york, manhattan, tokyo, shanghai, urban, megacity, city skyline',
-    street: 'street, alley, road, pavement, sidewalk, street photo, crosswalk, boulevard, street scene, wet pavement, market',
+    street:
+      'street, alley, road, pavement, sidewalk, street photo, crosswalk, boulevard, street scene, wet pavement, market',
     rooftop: 'rooftop, roof terrace, skyscraper rooftop',
     village: 'village, town, hamlet',
     space: 'space, outer space, planet, galaxy, solar system, orbit, universe, cosmic, mars, saturn, earth, spacewalk',
     moon_surface: 'moon landing, lunar surface, on the moon, surface of the moon, moonscape',
     underwater: 'underwater, coral reef, under the sea, deep sea, aquarium, coral',
     greenhouse: 'greenhouse, glass greenhouse, glasshouse, conservatory, orangery, botanical garden',
-    interior: 'interior, room, living room, bedroom, kitchen, cafe, coffee shop, library, studio, indoor, office, restaurant interior, cozy room',
+    interior:
+      'interior, room, living room, bedroom, kitchen, cafe, coffee shop, library, studio, indoor, office, restaurant interior, cozy room',
     table: 'table, wooden table, tabletop, desk, counter, still life, product shot, product photo',
     bridge_scene: 'bridge, golden gate',
   },
@@ -82,7 +85,8 @@ export const vocabulary = {
     robot: 'robot, android, cyborg, droid, mech',
     tree: 'tree, oak, pine, palm, palm tree, oak tree, willow, maple, cherry tree, bonsai',
     flower: 'flower, rose, tulip, sunflower, daisy, orchid, poppy, lily, lotus, bouquet, wildflower bouquet, lavender',
-    plant: 'plant, potted plant, houseplant, fern, cactus, succulent, green plant, tropical plant, exotic tropical plant',
+    plant:
+      'plant, potted plant, houseplant, fern, cactus, succulent, green plant, tropical plant, exotic tropical plant',
     house: 'house, cottage, cabin, home, hut, barn, farmhouse, shack, villa',
     castle: 'castle, palace, fortress, tower',
     temple: 'temple, pagoda, shrine, torii',
@@ -101,7 +105,8 @@ export const vocabulary = {
     planet: 'planet, ringed planet, saturn',
     sushi: 'sushi, maki, nigiri, sushi roll',
     pizza: 'pizza',
-    coffee: 'coffee, coffee cup, cup of coffee, latte, cappuccino, espresso, mug, teacup, cup of tea, cup, tea, hot chocolate',
+    coffee:
+      'coffee, coffee cup, cup of coffee, latte, cappuccino, espresso, mug, teacup, cup of tea, cup, tea, hot chocolate',
     cake: 'cake, birthday cake, cupcake, dessert, slice of cake, pie',
     burger: 'burger, hamburger, cheeseburger',
     icecream: 'ice cream, gelato, ice cream cone',
@@ -142,7 +147,8 @@ export const vocabulary = {
     flat: 'flat, flat vector, vector, minimalist, flat design, minimal, vector-only, vector illustration, clip art, geometric, flat-vector style',
     ink: 'ink, line art, sketch, pencil, pencil drawing, line drawing, ink sketch, pen and ink, charcoal, drawing, etching, engraving, line sketch',
     pixel: 'pixel art, pixel, 8-bit, 8 bit, 16-bit, pixelated, retro game',
-    photo: 'photorealistic, photo, photograph, realistic, hyper-photorealistic, hyperrealistic, cinematic, 50mm, 35mm, 85mm, dslr, hyper-detailed, bokeh, shallow depth of field, depth of field, 8k, cinematic lighting',
+    photo:
+      'photorealistic, photo, photograph, realistic, hyper-photorealistic, hyperrealistic, cinematic, 50mm, 35mm, 85mm, dslr, hyper-detailed, bokeh, shallow depth of field, depth of field, 8k, cinematic lighting',
     anime: 'anime, manga, ghibli, studio ghibli, cel shaded, cel-shaded, cartoon, comic',
     isometric: 'isometric, isometric miniature, diorama, low poly, low-poly',
     mono: 'black and white, monochrome, noir, grayscale, greyscale, b&w, film noir',

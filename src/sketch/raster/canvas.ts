@@ -62,10 +62,13 @@ export function fillContours(
   const span = spanBytes;
   if (paint.kind !== 'solid') {
     const shade = shaderOf(paint);
+    const plain = mode === 'normal' && opacity === 256;
+    const spanWords = new Uint32Array(span.buffer, 0, width);
     scanCoverage(contours, width, height, (y, xa, xb, coverage) => {
       if (clip) clip.cut(y, xa, xb, coverage);
       shade(y, xa, xb, span);
-      blendSpan(data, (y * width + xa) * 4, span, xb - xa, coverage, xa, opacity, mode);
+      if (plain) overSpan(data, words, y * width + xa, spanWords, span, xb - xa, coverage, xa);
+      else blendSpan(data, (y * width + xa) * 4, span, xb - xa, coverage, xa, opacity, mode);
     });
     return;
   }
@@ -84,6 +87,38 @@ export function fillContours(
     if (clip) clip.cut(y, xa, xb, coverage);
     blendSpan(data, (y * width + xa) * 4, span, xb - xa, coverage, xa, strength, mode);
   });
+}
+
+/** A shaded span over a row: whole words where both paint and cover are full, nothing where either is nil. */
+function overSpan(
+  data: Uint8Array,
+  words: Uint32Array,
+  at: number,
+  spanWords: Uint32Array,
+  span: Uint8Array,
+  count: number,
+  coverage: Uint8Array,
+  coverageAt: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const word = spanWords[i] ?? 0;
+    const a = (coverage[coverageAt + i] ?? 0) * (word >>> 24);
+    if (a === 65025) {
+      words[at + i] = word;
+    } else if (a > 0) {
+      const k = a / 65025;
+      const t = (at + i) << 2;
+      const s = i << 2;
+      const r = data[t] ?? 0;
+      const g = data[t + 1] ?? 0;
+      const b = data[t + 2] ?? 0;
+      const alpha = data[t + 3] ?? 0;
+      data[t] = r + ((span[s] ?? 0) - r) * k + 0.5;
+      data[t + 1] = g + ((span[s + 1] ?? 0) - g) * k + 0.5;
+      data[t + 2] = b + ((span[s + 2] ?? 0) - b) * k + 0.5;
+      if (alpha < 255) data[t + 3] = alpha + (255 - alpha) * k + 0.5;
+    }
+  }
 }
 
 /** One colour over a row; whole words where it covers fully, which is most of a big shape. */

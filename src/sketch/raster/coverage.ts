@@ -102,11 +102,11 @@ function addSpan(row: Float32Array, xl: number, xr: number): void {
   row[ir + 1] = (row[ir + 1] ?? 0) - past;
 }
 
-const samplesFor = (rows: number): number => (rows <= 96 ? 16 : rows <= 2048 ? 8 : 4);
+const samplesFor = (rows: number): number => (rows <= 24 ? 12 : rows <= 700 ? 8 : 4);
 
 /**
  * Scan-converts closed polygons under the nonzero rule, row by row from the top. Cover is exact along x and sampled
- * 4 to 16 times along y, which keeps the winding right where shapes overlap and needs memory for one row only.
+ * 4 to 12 times along y, which keeps the winding right where shapes overlap and needs memory for one row only.
  */
 export function scanCoverage(contours: readonly Float32Array[], width: number, height: number, sink: RowSink): void {
   const bounds = boundsOf(contours, width, height);
@@ -117,6 +117,11 @@ export function scanCoverage(contours: readonly Float32Array[], width: number, h
   }
   const row = accumulator;
   const coverage = coverageRow;
+  const only = contours.length === 1 ? contours[0] : undefined;
+  if (only !== undefined && isUprightBox(only)) {
+    emitBox(only, bounds, coverage, sink);
+    return;
+  }
   const edges = edgesOf(contours, bounds.top, bounds.bottom);
   const samples = samplesFor(bounds.bottom - bounds.top);
   const active = new Uint32Array(edges.count);
@@ -125,7 +130,8 @@ export function scanCoverage(contours: readonly Float32Array[], width: number, h
   let activeCount = 0;
   let nextEdge = 0;
   for (let y = bounds.top; y < bounds.bottom; y++) {
-    let touched = false;
+    let low = width;
+    let high = -1;
     for (let s = 0; s < samples; s++) {
       const at = y + (s + 0.5) / samples;
       while (nextEdge < edges.count && (edges.top[edges.order[nextEdge] ?? 0] ?? 0) <= at) {
@@ -156,37 +162,50 @@ export function scanCoverage(contours: readonly Float32Array[], width: number, h
         winding += crossDirection[i] ?? 0;
         if (winding === 0 && (crossX[i] ?? 0) > start) {
           addSpan(row, start, crossX[i] ?? 0);
-          touched = true;
+          if (start < low) low = start;
+          if ((crossX[i] ?? 0) > high) high = crossX[i] ?? 0;
         }
       }
     }
-    if (touched) emitRow(y, bounds, row, coverage, 255 / samples, sink);
+    if (high >= 0) emitRow(y, low | 0, Math.min(width, Math.ceil(high)), row, coverage, 255 / samples, sink);
   }
 }
 
-/** Sums the differences into coverage bytes, leaves the row of differences clean for the next one. */
+const isUprightBox = (c: Float32Array): boolean =>
+  c.length === 8 && c[0] === c[6] && c[2] === c[4] && c[1] === c[3] && c[5] === c[7];
+
+/** A box needs no scan: every row inside has the same cover, and most skies, floors and washes are boxes. */
+function emitBox(box: Float32Array, bounds: Bounds, coverage: Uint8Array, sink: RowSink): void {
+  const [left, right] = [Math.min(box[0] ?? 0, box[2] ?? 0), Math.max(box[0] ?? 0, box[2] ?? 0)];
+  const [top, bottom] = [Math.min(box[1] ?? 0, box[5] ?? 0), Math.max(box[1] ?? 0, box[5] ?? 0)];
+  for (let y = bounds.top; y < bounds.bottom; y++) {
+    const high = Math.min(bottom, y + 1) - Math.max(top, y);
+    coverage.fill(high * 255 + 0.5, bounds.left, bounds.right);
+    if (bounds.left < left) coverage[bounds.left] = high * (Math.min(right, bounds.left + 1) - left) * 255 + 0.5;
+    if (bounds.right > right)
+      coverage[bounds.right - 1] = high * (right - Math.max(left, bounds.right - 1)) * 255 + 0.5;
+    sink(y, bounds.left, bounds.right, coverage);
+  }
+}
+
+/** Sums the differences of `left .. right` into coverage bytes, and leaves them clean for the next row. */
 function emitRow(
   y: number,
-  bounds: Bounds,
+  left: number,
+  right: number,
   row: Float32Array,
   coverage: Uint8Array,
   scale: number,
   sink: RowSink,
 ): void {
   let sum = 0;
-  let first = -1;
-  let last = bounds.left;
-  for (let x = bounds.left; x < bounds.right; x++) {
+  for (let x = left; x < right; x++) {
     sum += row[x] ?? 0;
     row[x] = 0;
     const value = (sum * scale + 0.5) | 0;
     coverage[x] = value > 255 ? 255 : value < 0 ? 0 : value;
-    if (value > 0) {
-      if (first < 0) first = x;
-      last = x + 1;
-    }
   }
-  row[bounds.right] = 0;
-  row[bounds.right + 1] = 0;
-  if (first >= 0) sink(y, first, last, coverage);
+  row[right] = 0;
+  row[right + 1] = 0;
+  sink(y, left, right, coverage);
 }

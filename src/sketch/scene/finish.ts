@@ -1,6 +1,6 @@
 import type { Canvas } from '../raster/canvas.ts';
-import { clampedCurve } from './styles/curves.ts';
 import { grainAt } from './form.ts';
+import { clampedCurve } from './styles/curves.ts';
 
 export interface GradeOptions {
   /** Darkening of the corners, 0 .. 1. */
@@ -21,7 +21,9 @@ export function grade(canvas: Canvas, options: GradeOptions): void {
   const { width, height, data } = canvas;
   const shadows = options.shadows ?? [0, 0, 0];
   const lights = options.lights ?? [0, 0, 0];
-  const curves = [0, 1, 2].map((channel) => clampedCurve(options.contrast, shadows[channel] ?? 0, lights[channel] ?? 0));
+  const curves = [0, 1, 2].map((channel) =>
+    clampedCurve(options.contrast, shadows[channel] ?? 0, lights[channel] ?? 0),
+  );
   const [red, green, blue] = curves as [Int16Array, Int16Array, Int16Array]; // three channels, three curves
   const keep = Math.round(options.saturation * 256);
   const grainScale = Math.round((options.grain / 128) * 256);

@@ -1,10 +1,10 @@
 import { blurPlane } from '../raster/blur.ts';
+import { wordOf } from '../raster/canvas.ts';
 import type { Color } from '../raster/color.ts';
 import { mix, multiplyColors, rgb } from '../raster/color.ts';
 import { scanCoverage } from '../raster/coverage.ts';
 import { Field } from '../raster/field.ts';
 import type { SpanShader } from '../raster/paint.ts';
-import { wordOf } from '../raster/canvas.ts';
 import { hash2 } from '../raster/random.ts';
 import type { Finish, Light, Stage } from './stage.ts';
 
@@ -132,7 +132,8 @@ export function tonesOf(color: Color, light: Light, finish: Finish, options: For
   return tones;
 }
 
-const celTone = (tone: number): number => (tone < 96 ? 74 : tone < 100 ? 100 : tone < 176 ? 132 : tone < 215 ? 182 : 250);
+const celTone = (tone: number): number =>
+  tone < 96 ? 74 : tone < 100 ? 100 : tone < 176 ? 132 : tone < 215 ? 182 : 250;
 const flatTone = (tone: number): number => (tone < 108 ? 98 : tone < 112 ? 116 : tone < 226 ? 132 : 215);
 
 /** Reads tones from the map, speckles them, and looks the colour up. */

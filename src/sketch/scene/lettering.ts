@@ -2,8 +2,8 @@ import { fillContours } from '../raster/canvas.ts';
 import type { Color } from '../raster/color.ts';
 import type { Paint } from '../raster/paint.ts';
 import { solid } from '../raster/paint.ts';
-import { layoutText } from '../text/layout-text.ts';
 import type { TextOptions } from '../text/layout-text.ts';
+import { layoutText } from '../text/layout-text.ts';
 import type { Stage } from './stage.ts';
 
 export interface Lettering {

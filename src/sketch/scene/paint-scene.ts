@@ -5,8 +5,8 @@ import { Canvas } from '../raster/canvas.ts';
 import type { Color } from '../raster/color.ts';
 import { Noise } from '../raster/noise.ts';
 import { hash2, Random } from '../raster/random.ts';
-import { atmosphereOf, hourOf, lightOf } from './atmosphere.ts';
 import type { Atmosphere, Hour } from './atmosphere.ts';
+import { atmosphereOf, hourOf, lightOf } from './atmosphere.ts';
 import { chooseComposer } from './compose/choose-composer.ts';
 import { describe } from './describe.ts';
 import type { Luminary } from './layers/sky.ts';
@@ -43,7 +43,9 @@ export function paintScene(request: SceneRequest, hooks: SceneHooks = {}): Scene
   const facts = withHints(understand(request.prompt, request.negative_prompt), request.palette_hint);
   const canvas = new Canvas(request.width, request.height);
   const shared = new Random(hash2(request.seed, facts.hash));
-  const random = request.set ? new Random(hash2(hash2(request.seed, facts.hash), request.set.index + 1)) : shared.fork('composition');
+  const random = request.set
+    ? new Random(hash2(hash2(request.seed, facts.hash), request.set.index + 1))
+    : shared.fork('composition');
   const picture = pictureOf(facts, canvas, shared, random);
   const layers = chooseComposer(facts)(picture);
   const total = layers.length + 1;
@@ -85,7 +87,16 @@ function pictureOf(facts: Understanding, canvas: Canvas, shared: Random, random:
     random,
   };
   const horizon = Math.round(height * horizonShare(facts, random));
-  return { facts, stage, air, hour, horizon, side, random, luminary: luminaryOf(facts, stage, air, hour, horizon, side) };
+  return {
+    facts,
+    stage,
+    air,
+    hour,
+    horizon,
+    side,
+    random,
+    luminary: luminaryOf(facts, stage, air, hour, horizon, side),
+  };
 }
 
 function horizonShare(facts: Understanding, random: Random): number {
@@ -96,15 +107,32 @@ function horizonShare(facts: Understanding, random: Random): number {
 }
 
 /** The sun or the moon, where this hour has one in view. */
-function luminaryOf(facts: Understanding, stage: Stage, air: Atmosphere, hour: Hour, horizon: number, side: number): Luminary | null {
+function luminaryOf(
+  facts: Understanding,
+  stage: Stage,
+  air: Atmosphere,
+  hour: Hour,
+  horizon: number,
+  side: number,
+): Luminary | null {
   const random = stage.random.fork('sun');
   const night = hour === 'night' || hour === 'dusk';
   const wanted = facts.sky.has('sun') || facts.sky.has('moon');
-  if (hour === 'space' || (!wanted && (hour === 'storm' || hour === 'overcast' || (hour === 'neon' && random.chance(0.5))))) return null;
+  if (
+    hour === 'space' ||
+    (!wanted && (hour === 'storm' || hour === 'overcast' || (hour === 'neon' && random.chance(0.5))))
+  )
+    return null;
   const kind = night || facts.sky.has('moon') ? (random.chance(0.25) ? 'crescent' : 'moon') : 'sun';
   const low = kind === 'sun' ? Math.max(0.05, air.height) : random.between(0.55, 0.8);
   // A low sun must clear the mountains in front of it to be seen at all.
   const lift = kind === 'sun' && low < 0.4 && facts.places.includes('mountains') ? stage.mean * 0.3 : stage.mean * 0.02;
-  const radius = stage.mean * (kind === 'sun' ? (air.height < 0.35 ? 0.052 : 0.034) : 0.045) * random.between(0.85, 1.2);
-  return { kind, radius, x: stage.width * (0.5 + side * random.between(0.1, 0.34)), y: Math.max(radius * 1.5, horizon * (1 - low) - lift) };
+  const radius =
+    stage.mean * (kind === 'sun' ? (air.height < 0.35 ? 0.052 : 0.034) : 0.045) * random.between(0.85, 1.2);
+  return {
+    kind,
+    radius,
+    x: stage.width * (0.5 + side * random.between(0.1, 0.34)),
+    y: Math.max(radius * 1.5, horizon * (1 - low) - lift),
+  };
 }

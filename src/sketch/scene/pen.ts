@@ -125,13 +125,23 @@ export class Pen {
   }
 
   /** A smooth line; widths in units, spread along it. */
-  line(points: readonly number[], widths: number | readonly number[], paint: Color | Paint, options: FillOptions = {}): void {
+  line(
+    points: readonly number[],
+    widths: number | readonly number[],
+    paint: Color | Paint,
+    options: FillOptions = {},
+  ): void {
     const list = typeof widths === 'number' ? [widths] : widths;
     this.fill(strokeLine(smoothLine(points, false), list), paint, options);
   }
 
   /** A modelled limb, rope or stem along a smooth line. */
-  limb(points: readonly number[], widths: readonly number[], color: Color, options: FormOptions & FillOptions = {}): void {
+  limb(
+    points: readonly number[],
+    widths: readonly number[],
+    color: Color,
+    options: FormOptions & FillOptions = {},
+  ): void {
     this.form(strokeLine(smoothLine(points, false), widths), color, options);
   }
 
@@ -148,7 +158,16 @@ export class Pen {
   }
 
   shadow(x: number, y: number, radius: number, strength = 0.6, squash = 0.28): void {
-    softSpot(this.stage.canvas, this.toX(x, y), this.toY(x, y), radius * this.scale, 0x14121f, strength, 'multiply', squash);
+    softSpot(
+      this.stage.canvas,
+      this.toX(x, y),
+      this.toY(x, y),
+      radius * this.scale,
+      0x14121f,
+      strength,
+      'multiply',
+      squash,
+    );
   }
 
   /** A pen that paints only inside the shape. */
@@ -161,7 +180,13 @@ export class Pen {
    * Hair over a form: tapered strokes that follow its slope and the given lie (units), coloured by the light under
    * them. `length` in units; `count` strokes.
    */
-  fur(map: FormMap | null, color: Color, length: number, count: number, lie: readonly [number, number] = [0, 0.5]): void {
+  fur(
+    map: FormMap | null,
+    color: Color,
+    length: number,
+    count: number,
+    lie: readonly [number, number] = [0, 0.5],
+  ): void {
     const { random, canvas, light, finish } = this.stage;
     if (!map || finish === 'flat' || this.scale * length < 1.5) return;
     const tones = tonesOf(color, light, finish, {});
@@ -183,7 +208,12 @@ export class Pen {
       const ey = y + dy * reach * tall;
       const half = Math.max(0.45, reach * 0.1);
       const hair = Float32Array.of(x - dy * half, y + dx * half, x + dy * half, y - dx * half, ex, ey);
-      fillContours(canvas, [hair], solid(toneColor(tones, map.tones.at(x, y) + tone), 0.75), this.#clip ? { clip: this.#clip } : {});
+      fillContours(
+        canvas,
+        [hair],
+        solid(toneColor(tones, map.tones.at(x, y) + tone), 0.75),
+        this.#clip ? { clip: this.#clip } : {},
+      );
     }
   }
 }

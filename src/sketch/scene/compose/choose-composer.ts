@@ -1,6 +1,5 @@
 import type { Understanding } from '../../prompt/understand.ts';
 import { figureOf } from '../figures/registry.ts';
-import type { Layer, Picture } from '../picture.ts';
 import { composeAbstract } from '../formats/abstract.ts';
 import { composeDiorama } from '../formats/diorama.ts';
 import { composeGreenhouse } from '../formats/greenhouse.ts';
@@ -10,12 +9,28 @@ import { composeLogo } from '../formats/logo.ts';
 import { composeMandala } from '../formats/mandala.ts';
 import { composeMenu } from '../formats/menu.ts';
 import { composePortrait } from '../formats/portrait.ts';
+import type { Layer, Picture } from '../picture.ts';
 import { composeLandscape } from './landscape.ts';
 import { composeStillLife } from './still-life.ts';
 
 export type Composer = (picture: Picture) => Layer[];
 
-const outdoors = new Set(['mountains', 'hills', 'forest', 'sea', 'lake', 'desert', 'meadow', 'city', 'street', 'rooftop', 'village', 'space', 'moon_surface', 'underwater']);
+const outdoors = new Set([
+  'mountains',
+  'hills',
+  'forest',
+  'sea',
+  'lake',
+  'desert',
+  'meadow',
+  'city',
+  'street',
+  'rooftop',
+  'village',
+  'space',
+  'moon_surface',
+  'underwater',
+]);
 
 function isStillLife(facts: Understanding): boolean {
   const known = facts.subjects.flatMap((subject) => figureOf(subject.kind) ?? []);
@@ -34,7 +49,14 @@ function isPortrait(facts: Understanding): boolean {
 
 /** Nothing in it that could be drawn. */
 function isFormless(facts: Understanding): boolean {
-  return facts.subjects.every((subject) => !figureOf(subject.kind)) && facts.places.length === 0 && facts.sky.size === 0 && facts.weather.size === 0 && facts.time === null && facts.season === null;
+  return (
+    facts.subjects.every((subject) => !figureOf(subject.kind)) &&
+    facts.places.length === 0 &&
+    facts.sky.size === 0 &&
+    facts.weather.size === 0 &&
+    facts.time === null &&
+    facts.season === null
+  );
 }
 
 /** The first row that fits decides how the picture is built. */
@@ -46,9 +68,17 @@ const composers: readonly { readonly fits: (facts: Understanding) => boolean; re
   { fits: (facts) => facts.format === 'diorama', compose: composeDiorama },
   { fits: (facts) => facts.places.includes('greenhouse'), compose: composeGreenhouse },
   { fits: isPortrait, compose: composePortrait },
-  { fits: (facts) => facts.format === 'abstract' || facts.format === 'pattern' || isFormless(facts), compose: composeAbstract },
+  {
+    fits: (facts) => facts.format === 'abstract' || facts.format === 'pattern' || isFormless(facts),
+    compose: composeAbstract,
+  },
   { fits: isStillLife, compose: composeStillLife },
-  { fits: (facts) => facts.places[0] === 'interior' || (facts.places.includes('interior') && !facts.places.some((place) => outdoors.has(place))), compose: composeInterior },
+  {
+    fits: (facts) =>
+      facts.places[0] === 'interior' ||
+      (facts.places.includes('interior') && !facts.places.some((place) => outdoors.has(place))),
+    compose: composeInterior,
+  },
 ];
 
 export function chooseComposer(facts: Understanding): Composer {

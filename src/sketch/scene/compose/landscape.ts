@@ -1,11 +1,11 @@
 import type { PlaceKind } from '../../prompt/vocabulary.ts';
-import type { Layer, Picture } from '../picture.ts';
-import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '../layers/weather.ts';
-import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
 import { blurCanvas } from '../../raster/blur.ts';
 import { figureOf } from '../figures/registry.ts';
 import { paintNebula } from '../layers/nebula.ts';
+import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
 import { paintUnderwater } from '../layers/underwater.ts';
+import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '../layers/weather.ts';
+import type { Layer, Picture } from '../picture.ts';
 import { castOf, placeFigures } from './place-figures.ts';
 import { placeTexts } from './place-texts.ts';
 import { backdrops, grounds, plainGround } from './terrain.ts';
@@ -17,13 +17,21 @@ export function composeLandscape(picture: Picture): Layer[] {
   const ground = groundOf(picture, behind);
   const layers: Layer[] = [{ name: 'sky', paint: () => paintOverhead(picture) }];
   if (facts.places.includes('underwater') || swims(picture)) {
-    return [{ name: 'underwater', paint: () => paintUnderwater(picture) }, ...placeFigures(picture), ...placeTexts(picture)];
+    return [
+      { name: 'underwater', paint: () => paintUnderwater(picture) },
+      ...placeFigures(picture),
+      ...placeTexts(picture),
+    ];
   }
   const depth: readonly PlaceKind[] = ['mountains', 'hills', 'forest', 'city'];
   for (const place of [...behind].sort((a, b) => depth.indexOf(a) - depth.indexOf(b))) {
     layers.push({ name: place, paint: () => backdrops[place]?.(picture) });
   }
-  if (ground !== null || hourHasGround(picture)) layers.push({ name: ground ?? 'ground', paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)) });
+  if (ground !== null || hourHasGround(picture))
+    layers.push({
+      name: ground ?? 'ground',
+      paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)),
+    });
   if (facts.weather.has('fog')) layers.push({ name: 'fog', paint: () => paintFog(stage, horizon, air.haze, 0.9) });
   const blur = focusOf(picture);
   if (blur > 0) layers.push({ name: 'focus', paint: () => blurCanvas(stage.canvas, blur) });
@@ -35,7 +43,8 @@ export function composeLandscape(picture: Picture): Layer[] {
   if (facts.symbols.has('dew') || facts.styles.has('surreal')) {
     layers.push({ name: 'sparkles', paint: () => paintSparkles(stage, horizon * 0.9, 70, air.sun, 0.009) });
   }
-  if (facts.weather.has('rain') || picture.hour === 'storm') layers.push({ name: 'rain', paint: () => paintRain(stage, 1) });
+  if (facts.weather.has('rain') || picture.hour === 'storm')
+    layers.push({ name: 'rain', paint: () => paintRain(stage, 1) });
   if (facts.weather.has('snow')) layers.push({ name: 'snow', paint: () => paintSnow(stage, 1) });
   layers.push(...placeTexts(picture));
   return layers;
@@ -63,13 +72,17 @@ function groundOf(picture: Picture, behind: readonly PlaceKind[]): PlaceKind | n
   const { facts, random } = picture;
   const named = facts.places.find((place) => grounds[place] !== undefined);
   if (named) return named;
-  if (picture.hour === 'space') return castOf(facts).some(({ figure }) => figure.habitat === 'ground' && figure !== figureOf('rocket')) ? 'moon_surface' : null;
+  if (picture.hour === 'space')
+    return castOf(facts).some(({ figure }) => figure.habitat === 'ground' && figure !== figureOf('rocket'))
+      ? 'moon_surface'
+      : null;
   const kinds = new Set<string>(facts.subjects.map((subject) => subject.kind));
   if (['boat', 'whale', 'lighthouse', 'bridge'].some((kind) => kinds.has(kind))) return 'sea';
   if (['car', 'bicycle', 'umbrella'].some((kind) => kinds.has(kind)) && !behind.includes('mountains')) return 'street';
   if (facts.styles.has('neon')) return behind.includes('city') ? 'lake' : 'street';
   if (behind.includes('city')) return facts.subjects.length > 0 ? 'rooftop' : 'lake';
-  if (behind.includes('mountains')) return facts.subjects.length > 0 ? 'meadow' : random.pick(['lake', 'meadow', 'lake']);
+  if (behind.includes('mountains'))
+    return facts.subjects.length > 0 ? 'meadow' : random.pick(['lake', 'meadow', 'lake']);
   if (behind.includes('hills') || facts.subjects.length > 0) return 'meadow';
   return null;
 }
@@ -78,10 +91,17 @@ function paintOverhead(picture: Picture): void {
   const { stage, air, facts, horizon, luminary, hour } = picture;
   paintSky(stage, air, horizon);
   if (air.stars > 0) paintStars(stage, facts.weather.size > 0 ? air.stars * 0.5 : air.stars, horizon);
-  if (hour === 'space' || facts.sky.has('milky')) paintNebula(stage, stage.random.pick([0x7a3ad8, 0x2f6ad8, 0xb83a8a]), stage.random.pick([0xe0508a, 0x2fb0c0, 0xf08a4a]), hour === 'space' ? 0.5 : 0.35);
+  if (hour === 'space' || facts.sky.has('milky'))
+    paintNebula(
+      stage,
+      stage.random.pick([0x7a3ad8, 0x2f6ad8, 0xb83a8a]),
+      stage.random.pick([0xe0508a, 0x2fb0c0, 0xf08a4a]),
+      hour === 'space' ? 0.5 : 0.35,
+    );
   if (facts.sky.has('aurora')) paintAurora(stage, horizon);
   if (luminary) paintLuminary(stage, air, luminary);
   const amount = facts.sky.has('clouds') ? Math.max(0.75, air.clouds) : air.clouds;
-  if (!facts.sky.has('aurora') && hour !== 'space') paintClouds(stage, air, horizon, luminary?.x ?? stage.width / 2, amount);
+  if (!facts.sky.has('aurora') && hour !== 'space')
+    paintClouds(stage, air, horizon, luminary?.x ?? stage.width / 2, amount);
   if (hour === 'storm') paintLightning(stage, horizon);
 }

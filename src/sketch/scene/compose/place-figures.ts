@@ -53,19 +53,46 @@ export function placeFigures(picture: Picture): Layer[] {
   const passers: Placed[] = [];
   const grounded = known.filter(({ figure }) => figure.habitat !== 'air');
   const passing = (subject: Subject): boolean => subject.kind === 'car' && grounded.length > 1;
-  const total = grounded.filter(({ subject }) => !passing(subject)).reduce((sum, { subject }) => sum + Math.min(8, subject.count), 0);
+  const total = grounded
+    .filter(({ subject }) => !passing(subject))
+    .reduce((sum, { subject }) => sum + Math.min(8, subject.count), 0);
   const tallest = Math.max(...grounded.map(({ figure }) => figure.tall), 0.01);
   const scenic = facts.places.some((place) => place === 'mountains' || place === 'sea' || place === 'lake');
   for (const { subject, figure } of known) {
     for (let i = 0; i < Math.min(8, subject.count); i++) {
       if (figure.habitat === 'air') {
         const many = Math.min(8, subject.count);
-        const size = Math.min(stage.mean * (total > 0 ? (figure.tall > 2 ? 0.28 : 0.17) : many > 1 ? 0.26 : 0.52) * Math.min(1.3, 0.5 + figure.tall), stage.height * 0.7, (stage.width * 0.8) / figure.aspect) * random.between(0.75, 1.1);
-        const beside = total > 0 && many === 1 ? (random.chance(0.5) ? 0.2 : 0.8) + random.between(-0.04, 0.04) : (i + random.between(0.25, 0.75)) / many;
-        flying.push({ subject, figure, x: stage.width * beside, y: horizon * random.between(0.35, 0.75) + size * 0.5, height: size });
+        const size =
+          Math.min(
+            stage.mean *
+              (total > 0 ? (figure.tall > 2 ? 0.28 : 0.17) : many > 1 ? 0.26 : 0.52) *
+              Math.min(1.3, 0.5 + figure.tall),
+            stage.height * 0.7,
+            (stage.width * 0.8) / figure.aspect,
+          ) * random.between(0.75, 1.1);
+        const beside =
+          total > 0 && many === 1
+            ? (random.chance(0.5) ? 0.2 : 0.8) + random.between(-0.04, 0.04)
+            : (i + random.between(0.25, 0.75)) / many;
+        flying.push({
+          subject,
+          figure,
+          x: stage.width * beside,
+          y: horizon * random.between(0.35, 0.75) + size * 0.5,
+          height: size,
+        });
       } else {
-        const size = passing(subject) ? stage.mean * 0.09 : heroHeight(picture, figure, total) * (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) * (scenic ? 0.72 : 1);
-        if (passing(subject)) passers.push({ subject, figure, x: stage.width * ((i + random.between(0.1, 0.9)) / subject.count), y: horizon + stage.mean * random.between(0.075, 0.12), height: size });
+        const size = passing(subject)
+          ? stage.mean * 0.09
+          : heroHeight(picture, figure, total) * (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) * (scenic ? 0.72 : 1);
+        if (passing(subject))
+          passers.push({
+            subject,
+            figure,
+            x: stage.width * ((i + random.between(0.1, 0.9)) / subject.count),
+            y: horizon + stage.mean * random.between(0.075, 0.12),
+            height: size,
+          });
         else standing.push({ subject, figure, x: 0, y: 0, height: size });
       }
     }
@@ -79,7 +106,12 @@ export function placeFigures(picture: Picture): Layer[] {
       placed.figure.paint(pen, lookOf(picture, placed.subject, i));
     },
   });
-  return [...flying.filter((f) => f.figure.tall > 1).map(layerOf), ...passers.map(layerOf), ...standing.map(layerOf), ...flying.filter((f) => f.figure.tall <= 1).map((f, i) => layerOf(f, i + 40))];
+  return [
+    ...flying.filter((f) => f.figure.tall > 1).map(layerOf),
+    ...passers.map(layerOf),
+    ...standing.map(layerOf),
+    ...flying.filter((f) => f.figure.tall <= 1).map((f, i) => layerOf(f, i + 40)),
+  ];
 }
 
 /** Rows them across the frame by width; who is named left or right of another goes there, who stands behind goes back. */
@@ -101,7 +133,10 @@ function arrange(picture: Picture, standing: Placed[]): void {
   if (wanted > room * 1.08) for (const placed of order) placed.height *= (room * 1.08) / wanted;
   const widths = order.map((placed) => placed.height * placed.figure.aspect);
   const sum = widths.reduce((total, width) => total + width, 0);
-  const gap = sum > room ? (room - sum) / Math.max(1, order.length) : Math.min(stage.mean * 0.05, (room - sum) / (order.length + 1));
+  const gap =
+    sum > room
+      ? (room - sum) / Math.max(1, order.length)
+      : Math.min(stage.mean * 0.05, (room - sum) / (order.length + 1));
   const free = Math.max(0, stage.width - sum - gap * (order.length - 1));
   let x = free / 2 + (order.length === 1 ? random.between(-0.3, 0.3) * Math.min(free, stage.width * 0.4) : 0);
   order.forEach((placed, i) => {

@@ -31,13 +31,23 @@ export function leafColor(picture: Picture): Color {
   return 0x3f7a3c;
 }
 
-const isWhite = (picture: Picture): boolean => picture.facts.weather.has('snow') || picture.facts.season === 'winter' || picture.facts.subjects.some((subject) => subject.kind === 'snowman' || subject.kind === 'penguin');
+const isWhite = (picture: Picture): boolean =>
+  picture.facts.weather.has('snow') ||
+  picture.facts.season === 'winter' ||
+  picture.facts.subjects.some((subject) => subject.kind === 'snowman' || subject.kind === 'penguin');
 
 /** Height that mountains and towers may take above the horizon, in pixels. */
 const riseOf = (picture: Picture, share: number): number =>
   Math.min(picture.horizon * 0.82, picture.stage.mean * share);
 
-function treeLine(picture: Picture, base: number, tall: number, kind: 'pine' | 'round', count: number, haze: number): void {
+function treeLine(
+  picture: Picture,
+  base: number,
+  tall: number,
+  kind: 'pine' | 'round',
+  count: number,
+  haze: number,
+): void {
   const { stage, air } = picture;
   const random = stage.random.fork(`trees${Math.round(base)}`);
   const color = mix(kind === 'pine' ? (isWhite(picture) ? 0x8fa3a6 : 0x2c5540) : leafColor(picture), air.haze, haze);
@@ -61,7 +71,14 @@ export const backdrops: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
       snow: isWhite(p) || p.random.chance(0.6),
       rise: riseOf(p, p.random.between(0.44, 0.56)),
     }),
-  hills: (p) => paintMountains(p.stage, p.air, p.horizon, { layers: 4, rock: mix(grassColor(p), 0x3c6a3c, 0.35), snow: false, rise: riseOf(p, 0.2), smooth: true }),
+  hills: (p) =>
+    paintMountains(p.stage, p.air, p.horizon, {
+      layers: 4,
+      rock: mix(grassColor(p), 0x3c6a3c, 0.35),
+      snow: false,
+      rise: riseOf(p, 0.2),
+      smooth: true,
+    }),
   city: (p) =>
     paintSkyline(p.stage, p.air, p.horizon, {
       lights: p.hour === 'night' || p.hour === 'neon' ? 0.55 : p.hour === 'dusk' || p.hour === 'sunset' ? 0.32 : 0.08,
@@ -69,9 +86,23 @@ export const backdrops: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
       rise: riseOf(p, 0.62),
     }),
   forest: (p) => {
-    paintMountains(p.stage, p.air, p.horizon, { layers: 2, rock: 0x47694f, snow: false, rise: riseOf(p, 0.2), smooth: true });
+    paintMountains(p.stage, p.air, p.horizon, {
+      layers: 2,
+      rock: 0x47694f,
+      snow: false,
+      rise: riseOf(p, 0.2),
+      smooth: true,
+    });
     const kind = p.facts.season === 'autumn' || p.facts.season === 'spring' ? 'round' : 'pine';
-    for (const k of [0, 1, 2]) treeLine(p, p.horizon + p.stage.mean * (0.015 + k * 0.04), riseOf(p, 0.24 + k * 0.15), kind, 20 - k * 5, 0.55 - k * 0.24);
+    for (const k of [0, 1, 2])
+      treeLine(
+        p,
+        p.horizon + p.stage.mean * (0.015 + k * 0.04),
+        riseOf(p, 0.24 + k * 0.15),
+        kind,
+        20 - k * 5,
+        0.55 - k * 0.24,
+      );
   },
 };
 
@@ -83,7 +114,13 @@ export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
     paintLake(p.stage, p.air, p.horizon + p.stage.mean * 0.006, p.luminary?.x ?? p.stage.width / 2);
   },
   desert: (p) => {
-    paintMountains(p.stage, p.air, p.horizon + p.stage.mean * 0.03, { layers: 3, rock: 0xd9a062, snow: false, rise: riseOf(p, 0.14), smooth: true });
+    paintMountains(p.stage, p.air, p.horizon + p.stage.mean * 0.03, {
+      layers: 3,
+      rock: 0xd9a062,
+      snow: false,
+      rise: riseOf(p, 0.14),
+      smooth: true,
+    });
     paintGround(p.stage, p.air, p.horizon + p.stage.mean * 0.07, 0xdda562, { wave: 0.03, mottle: 0.35 });
   },
   meadow: (p) => {
@@ -91,10 +128,15 @@ export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
     paintGround(p.stage, p.air, p.horizon, grass);
     treeLine(p, p.horizon + p.stage.mean * 0.008, riseOf(p, 0.07), 'round', 16, 0.42);
     const flowers = isWhite(p) ? [] : (flowerSets[p.random.whole(0, flowerSets.length - 1)] ?? []);
-    paintGrass(p.stage, p.air, p.horizon + p.stage.mean * 0.02, p.stage.height * 0.93, { color: grass, flowers, density: isWhite(p) ? 0.25 : 0.9 });
+    paintGrass(p.stage, p.air, p.horizon + p.stage.mean * 0.02, p.stage.height * 0.93, {
+      color: grass,
+      flowers,
+      density: isWhite(p) ? 0.25 : 0.9,
+    });
   },
   street: (p) => paintStreet(p),
-  rooftop: (p) => paintGround(p.stage, p.air, p.horizon + p.stage.mean * 0.12, 0x77757c, { wave: 0, mottle: 0.25, haze: 0.1 }),
+  rooftop: (p) =>
+    paintGround(p.stage, p.air, p.horizon + p.stage.mean * 0.12, 0x77757c, { wave: 0, mottle: 0.25, haze: 0.1 }),
   moon_surface: (p) => paintGround(p.stage, p.air, p.horizon, 0x9b9a98, { mottle: 0.9, haze: 0, wave: 0.03 }),
 };
 

@@ -26,12 +26,27 @@ interface Dress {
 export function headFor(look: Look, kind: string): HeadSpec {
   const { random, traits } = look;
   const old = kind === 'old_man' || traits.has('elderly') || traits.has('old');
-  const feminine = kind === 'woman' || traits.has('female') || traits.has('woman') || traits.has('girl') || traits.has('superheroine');
-  const hair = old ? 0xc9c6c0 : traits.has('blonde') ? 0xe0bc70 : traits.has('red-haired') ? 0xb04a22 : random.pick(hairs);
+  const feminine =
+    kind === 'woman' || traits.has('female') || traits.has('woman') || traits.has('girl') || traits.has('superheroine');
+  const hair = old
+    ? 0xc9c6c0
+    : traits.has('blonde')
+      ? 0xe0bc70
+      : traits.has('red-haired')
+        ? 0xb04a22
+        : random.pick(hairs);
   return {
     skin: old ? random.pick([0xe6b892, 0xd9a67c]) : random.pick(skins),
     hair,
-    style: old ? 'thin' : feminine ? (kind === 'superhero' ? 'short' : traits.has('long_hair') ? 'long' : random.pick(['long', 'bun', 'long', 'curly'])) : 'short',
+    style: old
+      ? 'thin'
+      : feminine
+        ? kind === 'superhero'
+          ? 'short'
+          : traits.has('long_hair')
+            ? 'long'
+            : random.pick(['long', 'bun', 'long', 'curly'])
+        : 'short',
     eye: random.pick([0x4a3020, 0x3a6a8a, 0x4f7a4a, 0x5a3a24]),
     old,
     feminine,
@@ -52,29 +67,176 @@ function paintStanding(pen: Pen, look: Look, spec: HeadSpec, dress: Dress): void
   const slim = spec.feminine ? 0.86 : 1;
   pen.shadow(0, 0.004, 0.3, 0.75, 0.16);
   if (dress.cape !== undefined) paintCape(pen, dress.cape, neck);
-  if (spec.style === 'long') pen.shape([-wide * 0.5, neck - 0.08, wide * 0.5, neck - 0.08, wide * 0.56, neck + 0.1, -wide * 0.56, neck + 0.1], spec.hair, { puff: 0.8 });
+  if (spec.style === 'long')
+    pen.shape(
+      [-wide * 0.5, neck - 0.08, wide * 0.5, neck - 0.08, wide * 0.56, neck + 0.1, -wide * 0.56, neck + 0.1],
+      spec.hair,
+      { puff: 0.8 },
+    );
   const stance = dress.pose === 'hips' ? 1.5 : 1;
   for (const side of [-1, 1]) {
     const foot = side * 0.062 * stance;
-    pen.limb([side * wide * 0.38, hip, side * wide * 0.46 * stance, hip * 0.52, foot, -0.045], [wide * 0.84 * slim, wide * 0.62, wide * 0.45], dress.bottom, { puff: 1.2 });
-    if (dress.cape !== undefined) pen.limb([side * wide * 0.47 * stance, hip * 0.46, foot * 1.02, -0.035], [wide * 0.68, wide * 0.52], dress.shoes, { gloss: 0.4 });
-    pen.shape([foot - 0.03, -0.05, foot + 0.03, -0.05, foot + 0.035 + side * 0.012, -0.005, foot, 0.006, foot - 0.035 + side * 0.012, -0.005], dress.shoes, { gloss: 0.3 });
+    pen.limb(
+      [side * wide * 0.38, hip, side * wide * 0.46 * stance, hip * 0.52, foot, -0.045],
+      [wide * 0.84 * slim, wide * 0.62, wide * 0.45],
+      dress.bottom,
+      { puff: 1.2 },
+    );
+    if (dress.cape !== undefined)
+      pen.limb(
+        [side * wide * 0.47 * stance, hip * 0.46, foot * 1.02, -0.035],
+        [wide * 0.68, wide * 0.52],
+        dress.shoes,
+        { gloss: 0.4 },
+      );
+    pen.shape(
+      [
+        foot - 0.03,
+        -0.05,
+        foot + 0.03,
+        -0.05,
+        foot + 0.035 + side * 0.012,
+        -0.005,
+        foot,
+        0.006,
+        foot - 0.035 + side * 0.012,
+        -0.005,
+      ],
+      dress.shoes,
+      { gloss: 0.3 },
+    );
   }
-  if (dress.skirt) pen.shape([-wide * 0.6, hip - 0.08, wide * 0.6, hip - 0.08, wide * 1.25, hip * 0.42, wide * 0.6, hip * 0.38, 0, hip * 0.36, -wide * 0.6, hip * 0.38, -wide * 1.25, hip * 0.42], dress.bottom, { puff: 0.9 });
+  if (dress.skirt)
+    pen.shape(
+      [
+        -wide * 0.6,
+        hip - 0.08,
+        wide * 0.6,
+        hip - 0.08,
+        wide * 1.25,
+        hip * 0.42,
+        wide * 0.6,
+        hip * 0.38,
+        0,
+        hip * 0.36,
+        -wide * 0.6,
+        hip * 0.38,
+        -wide * 1.25,
+        hip * 0.42,
+      ],
+      dress.bottom,
+      { puff: 0.9 },
+    );
   const waist = hip + (neck - hip) * 0.38;
-  pen.shape([0, neck + 0.01, wide * 0.75, neck + 0.035, wide * 1.02 * slim, neck + 0.075, wide * 0.86 * slim, neck + 0.17, wide * 0.66 * slim, waist, wide * 0.8, hip - 0.01, 0, hip + 0.025, -wide * 0.8, hip - 0.01, -wide * 0.66 * slim, waist, -wide * 0.86 * slim, neck + 0.17, -wide * 1.02 * slim, neck + 0.075, -wide * 0.75, neck + 0.035], dress.top, { puff: 1.1 });
+  pen.shape(
+    [
+      0,
+      neck + 0.01,
+      wide * 0.75,
+      neck + 0.035,
+      wide * 1.02 * slim,
+      neck + 0.075,
+      wide * 0.86 * slim,
+      neck + 0.17,
+      wide * 0.66 * slim,
+      waist,
+      wide * 0.8,
+      hip - 0.01,
+      0,
+      hip + 0.025,
+      -wide * 0.8,
+      hip - 0.01,
+      -wide * 0.66 * slim,
+      waist,
+      -wide * 0.86 * slim,
+      neck + 0.17,
+      -wide * 1.02 * slim,
+      neck + 0.075,
+      -wide * 0.75,
+      neck + 0.035,
+    ],
+    dress.top,
+    { puff: 1.1 },
+  );
   if (dress.cape !== undefined) {
-    pen.shape([-wide * 0.72, waist + 0.05, 0, waist + 0.065, wide * 0.72, waist + 0.05, wide * 0.75, waist + 0.09, 0, waist + 0.105, -wide * 0.75, waist + 0.09], mix(dress.shoes, 0xf2c23a, 0.75), { gloss: 0.6 });
-    pen.form(blob([0, neck + 0.09, 0.05, neck + 0.105, 0.04, neck + 0.16, 0, neck + 0.2, -0.04, neck + 0.16, -0.05, neck + 0.105]), dress.emblem ?? 0xf2c23a, { gloss: 0.4 });
+    pen.shape(
+      [
+        -wide * 0.72,
+        waist + 0.05,
+        0,
+        waist + 0.065,
+        wide * 0.72,
+        waist + 0.05,
+        wide * 0.75,
+        waist + 0.09,
+        0,
+        waist + 0.105,
+        -wide * 0.75,
+        waist + 0.09,
+      ],
+      mix(dress.shoes, 0xf2c23a, 0.75),
+      { gloss: 0.6 },
+    );
+    pen.form(
+      blob([
+        0,
+        neck + 0.09,
+        0.05,
+        neck + 0.105,
+        0.04,
+        neck + 0.16,
+        0,
+        neck + 0.2,
+        -0.04,
+        neck + 0.16,
+        -0.05,
+        neck + 0.105,
+      ]),
+      dress.emblem ?? 0xf2c23a,
+      { gloss: 0.4 },
+    );
     pen.fill(star(0, neck + 0.138, 0.03, 5), pen.tinted(dress.shoes));
   }
   if (dress.apron) {
-    pen.shape([-wide * 0.5, neck + 0.1, wide * 0.5, neck + 0.1, wide * 0.62, waist, wide * 0.8, hip * 0.62, -wide * 0.8, hip * 0.62, -wide * 0.62, waist], 0xf6f3ec, { puff: 0.6 });
-    for (const y of [0.06, 0.12, 0.18]) for (const side of [-1, 1]) pen.form(ellipse(side * 0.022, neck + y, 0.007), 0x6a6460);
+    pen.shape(
+      [
+        -wide * 0.5,
+        neck + 0.1,
+        wide * 0.5,
+        neck + 0.1,
+        wide * 0.62,
+        waist,
+        wide * 0.8,
+        hip * 0.62,
+        -wide * 0.8,
+        hip * 0.62,
+        -wide * 0.62,
+        waist,
+      ],
+      0xf6f3ec,
+      { puff: 0.6 },
+    );
+    for (const y of [0.06, 0.12, 0.18])
+      for (const side of [-1, 1]) pen.form(ellipse(side * 0.022, neck + y, 0.007), 0x6a6460);
   }
   for (const side of [-1, 1]) paintArm(pen, spec, dress, side, neck, hip, wide, slim);
   pen.limb([0, neck + 0.03, 0, neck - 0.03], [wide * 0.5, wide * 0.46], mix(spec.skin, 0x7a3a2a, 0.16));
-  if (dress.cape !== undefined) for (const side of [-1, 1]) pen.shape([side * 0.01, neck + 0.03, side * wide * 0.9, neck + 0.035, side * wide * 1.02, neck + 0.08, side * wide * 0.4, neck + 0.075], dress.cape, { puff: 1 });
+  if (dress.cape !== undefined)
+    for (const side of [-1, 1])
+      pen.shape(
+        [
+          side * 0.01,
+          neck + 0.03,
+          side * wide * 0.9,
+          neck + 0.035,
+          side * wide * 1.02,
+          neck + 0.08,
+          side * wide * 0.4,
+          neck + 0.075,
+        ],
+        dress.cape,
+        { puff: 1 },
+      );
   paintHead(pen.within({ y: neck - dress.head * 0.42, scale: dress.head }), spec);
   if (look.neon) {
     pen.line([-wide * 0.6, neck + 0.12, 0, neck + 0.2, wide * 0.6, neck + 0.12], 0.008, 0x39f2ff);
@@ -82,13 +244,30 @@ function paintStanding(pen: Pen, look: Look, spec: HeadSpec, dress: Dress): void
   }
 }
 
-function paintArm(pen: Pen, spec: HeadSpec, dress: Dress, side: number, neck: number, hip: number, wide: number, slim: number): void {
+function paintArm(
+  pen: Pen,
+  spec: HeadSpec,
+  dress: Dress,
+  side: number,
+  neck: number,
+  hip: number,
+  wide: number,
+  slim: number,
+): void {
   const shoulder = [side * wide * 0.92 * slim, neck + 0.065] as const;
   const [elbow, hand] =
     dress.pose === 'hips'
-      ? ([[side * (wide + 0.11), neck + 0.2], [side * wide * 0.8, hip - 0.015]] as const)
-      : ([[side * (wide + 0.035), neck + 0.2], [side * (wide + 0.035), hip + 0.05]] as const);
-  pen.limb([...shoulder, ...elbow, ...hand], [wide * 0.52 * slim, wide * 0.42 * slim, wide * 0.3 * slim], dress.top, { puff: 1.2 });
+      ? ([
+          [side * (wide + 0.11), neck + 0.2],
+          [side * wide * 0.8, hip - 0.015],
+        ] as const)
+      : ([
+          [side * (wide + 0.035), neck + 0.2],
+          [side * (wide + 0.035), hip + 0.05],
+        ] as const);
+  pen.limb([...shoulder, ...elbow, ...hand], [wide * 0.52 * slim, wide * 0.42 * slim, wide * 0.3 * slim], dress.top, {
+    puff: 1.2,
+  });
   if (dress.gloves !== undefined) {
     const mid = [(elbow[0] + hand[0]) / 2, (elbow[1] + hand[1]) / 2];
     pen.limb([...mid, ...hand], [wide * 0.46, wide * 0.36], dress.gloves, { gloss: 0.4 });
@@ -98,10 +277,48 @@ function paintArm(pen: Pen, spec: HeadSpec, dress: Dress, side: number, neck: nu
 
 /** Billows to the side that the wind blows to, with folds that the light finds. */
 function paintCape(pen: Pen, color: Color, neck: number): void {
-  pen.shape([-0.1, neck + 0.03, 0.1, neck + 0.03, 0.16, neck + 0.25, 0.3, neck + 0.45, 0.5, -0.22, 0.56, -0.12, 0.4, -0.09, 0.3, -0.14, 0.16, -0.06, 0.02, -0.12, -0.1, -0.07, -0.17, -0.16, -0.15, neck + 0.3], color, { puff: 0.9 });
-  const folds = [[0.06, neck + 0.1, 0.14, neck + 0.4, 0.34, -0.13], [0.1, neck + 0.08, 0.22, neck + 0.4, 0.46, -0.17], [-0.02, neck + 0.2, 0.04, -0.35, 0.14, -0.1], [-0.1, neck + 0.15, -0.11, -0.4, -0.1, -0.1]];
+  pen.shape(
+    [
+      -0.1,
+      neck + 0.03,
+      0.1,
+      neck + 0.03,
+      0.16,
+      neck + 0.25,
+      0.3,
+      neck + 0.45,
+      0.5,
+      -0.22,
+      0.56,
+      -0.12,
+      0.4,
+      -0.09,
+      0.3,
+      -0.14,
+      0.16,
+      -0.06,
+      0.02,
+      -0.12,
+      -0.1,
+      -0.07,
+      -0.17,
+      -0.16,
+      -0.15,
+      neck + 0.3,
+    ],
+    color,
+    { puff: 0.9 },
+  );
+  const folds = [
+    [0.06, neck + 0.1, 0.14, neck + 0.4, 0.34, -0.13],
+    [0.1, neck + 0.08, 0.22, neck + 0.4, 0.46, -0.17],
+    [-0.02, neck + 0.2, 0.04, -0.35, 0.14, -0.1],
+    [-0.1, neck + 0.15, -0.11, -0.4, -0.1, -0.1],
+  ];
   folds.forEach((fold, i) => {
-    pen.line(fold, [0.004, 0.028, 0.012], pen.tinted(mix(color, i % 2 === 0 ? 0x1a0610 : 0xffd9b0, 0.42)), { opacity: 0.5 });
+    pen.line(fold, [0.004, 0.028, 0.012], pen.tinted(mix(color, i % 2 === 0 ? 0x1a0610 : 0xffd9b0, 0.42)), {
+      opacity: 0.5,
+    });
   });
 }
 
@@ -113,11 +330,26 @@ function dressFor(look: Look, kind: string): Dress {
   const top = first ?? random.pick(garments);
   switch (kind) {
     case 'superhero':
-      return { top: second ?? 0x2450a8, bottom: second ?? 0x2450a8, shoes: first ?? 0xc4262e, cape: first ?? 0xc4262e, gloves: first ?? 0xc4262e, emblem: 0xf2c23a, pose: 'hips', head: 0.135 };
+      return {
+        top: second ?? 0x2450a8,
+        bottom: second ?? 0x2450a8,
+        shoes: first ?? 0xc4262e,
+        cape: first ?? 0xc4262e,
+        gloves: first ?? 0xc4262e,
+        emblem: 0xf2c23a,
+        pose: 'hips',
+        head: 0.135,
+      };
     case 'chef':
       return { top: first ?? 0xf4f2ee, bottom: 0x3a3d46, shoes: 0x232326, apron: true, pose: 'hips', head: 0.17 };
     case 'child':
-      return { top: first ?? random.pick([0xf2b632, 0xe8604a, 0x58a8d8]), bottom: second ?? 0x3f5f9a, shoes: 0xf2f0ea, pose: 'rest', head: 0.22 };
+      return {
+        top: first ?? random.pick([0xf2b632, 0xe8604a, 0x58a8d8]),
+        bottom: second ?? 0x3f5f9a,
+        shoes: 0xf2f0ea,
+        pose: 'rest',
+        head: 0.22,
+      };
     case 'woman':
       return { top, bottom: second ?? top, shoes: 0x3a2a2a, skirt: true, pose: 'rest', head: 0.14 };
     case 'old_man':
@@ -133,18 +365,34 @@ function paintAstronaut(pen: Pen, look: Look): void {
   pen.form(roundedRectangle(-0.2, -0.78, 0.4, 0.42, 0.07), mix(suit, 0x8a929c, 0.5));
   for (const side of [-1, 1]) {
     pen.limb([side * 0.08, -0.42, side * 0.105, -0.22, side * 0.11, -0.06], [0.17, 0.15, 0.14], suit, { puff: 1.4 });
-    pen.shape([side * 0.04, -0.09, side * 0.18, -0.09, side * 0.2, 0, side * 0.03, 0.004], mix(suit, 0x59626e, 0.4), { puff: 1.2 });
+    pen.shape([side * 0.04, -0.09, side * 0.18, -0.09, side * 0.2, 0, side * 0.03, 0.004], mix(suit, 0x59626e, 0.4), {
+      puff: 1.2,
+    });
     pen.limb([side * 0.15, -0.68, side * 0.25, -0.54, side * 0.24, -0.4], [0.14, 0.12, 0.11], suit, { puff: 1.4 });
     pen.form(ellipse(side * 0.24, -0.37, 0.055), mix(suit, 0x59626e, 0.35), { puff: 1.3 });
-    for (const y of [-0.28, -0.14]) pen.line([side * 0.03, y, side * 0.105, y + 0.015, side * 0.18, y], 0.009, pen.tinted(0x9aa2ac), { opacity: 0.7 });
+    for (const y of [-0.28, -0.14])
+      pen.line([side * 0.03, y, side * 0.105, y + 0.015, side * 0.18, y], 0.009, pen.tinted(0x9aa2ac), {
+        opacity: 0.7,
+      });
   }
-  pen.shape([-0.17, -0.72, 0, -0.76, 0.17, -0.72, 0.19, -0.52, 0.16, -0.38, 0, -0.35, -0.16, -0.38, -0.19, -0.52], suit, { puff: 1.3 });
+  pen.shape(
+    [-0.17, -0.72, 0, -0.76, 0.17, -0.72, 0.19, -0.52, 0.16, -0.38, 0, -0.35, -0.16, -0.38, -0.19, -0.52],
+    suit,
+    { puff: 1.3 },
+  );
   pen.form(roundedRectangle(-0.09, -0.62, 0.18, 0.11, 0.02), 0xc4c9cf);
-  for (const [x, color] of [[-0.055, 0xd8403a], [0, 0x3f8ad0], [0.055, 0xf0c040]] as const) pen.form(ellipse(x, -0.565, 0.016), color, { gloss: 0.8 });
+  for (const [x, color] of [
+    [-0.055, 0xd8403a],
+    [0, 0x3f8ad0],
+    [0.055, 0xf0c040],
+  ] as const)
+    pen.form(ellipse(x, -0.565, 0.016), color, { gloss: 0.8 });
   pen.form(ellipse(0, -0.83, 0.17, 0.165), suit, { puff: 1.5, gloss: 0.6 });
   const visor = blob([-0.12, -0.86, 0, -0.935, 0.12, -0.86, 0.115, -0.77, 0, -0.725, -0.115, -0.77]);
   pen.form(visor, look.neon ? 0x1b1440 : 0x1a2a44, { puff: 1.3, gloss: 1 });
-  pen.fill(blob([-0.095, -0.86, -0.03, -0.905, -0.04, -0.84, -0.09, -0.79]), look.neon ? 0xff4fc0 : 0xf4c86a, { opacity: 0.55 });
+  pen.fill(blob([-0.095, -0.86, -0.03, -0.905, -0.04, -0.84, -0.09, -0.79]), look.neon ? 0xff4fc0 : 0xf4c86a, {
+    opacity: 0.55,
+  });
   pen.fill(ellipse(0.055, -0.79, 0.03, 0.018, -0.5), 0x8ed4ff, { opacity: 0.5 });
 }
 
@@ -158,14 +406,25 @@ export function paintKneeling(pen: Pen, look: Look, kind: string): void {
   pen.shape([-0.34, -0.05, -0.24, -0.07, -0.2, 0, -0.34, 0.004], 0x241f1e);
   pen.limb([-0.1, -0.36, 0.17, -0.36, 0.16, -0.06], [0.21, 0.17, 0.12], trousers);
   pen.shape([0.1, -0.06, 0.2, -0.065, 0.29, -0.01, 0.1, 0.004], 0x241f1e);
-  pen.shape([-0.2, -0.3, -0.24, -0.52, -0.15, -0.73, 0.02, -0.78, 0.1, -0.7, 0.09, -0.5, 0.04, -0.3, -0.08, -0.25], coat, { puff: 1.2 });
+  pen.shape(
+    [-0.2, -0.3, -0.24, -0.52, -0.15, -0.73, 0.02, -0.78, 0.1, -0.7, 0.09, -0.5, 0.04, -0.3, -0.08, -0.25],
+    coat,
+    { puff: 1.2 },
+  );
   paintHead(pen.within({ x: 0.1, y: -0.86, scale: 0.27, turn: 0.2 }), spec);
   pen.limb([0.0, -0.68, 0.16, -0.5, 0.4, -0.46], [0.15, 0.12, 0.085], coat, { puff: 1.2 });
   pen.limb([0.39, -0.46, 0.45, -0.45], [0.07, 0.05], spec.skin);
   pen.limb([0.44, -0.5, 0.47, -0.39], [0.018, 0.022], 0xb9bec6, { gloss: 1 });
 }
 
-const kinds: Readonly<Record<string, number>> = { man: 1, woman: 0.96, old_man: 0.94, child: 0.68, superhero: 1.06, chef: 1 };
+const kinds: Readonly<Record<string, number>> = {
+  man: 1,
+  woman: 0.96,
+  old_man: 0.94,
+  child: 0.68,
+  superhero: 1.06,
+  chef: 1,
+};
 
 export const people: FigureTable = {
   ...Object.fromEntries(
@@ -178,7 +437,12 @@ export const people: FigureTable = {
         paint: (pen: Pen, look: Look) =>
           look.traits.has('repairing') && kind !== 'superhero'
             ? paintKneeling(pen.within({ scale: 0.86 }), look, kind)
-            : paintStanding(pen.within({ scale: kind === 'chef' ? 0.9 : 0.97 }), look, headFor(look, kind), dressFor(look, kind)),
+            : paintStanding(
+                pen.within({ scale: kind === 'chef' ? 0.9 : 0.97 }),
+                look,
+                headFor(look, kind),
+                dressFor(look, kind),
+              ),
       },
     ]),
   ),

@@ -1,6 +1,6 @@
-import type { Figure, FigureTable } from './figure.ts';
 import { animals } from './animals.ts';
 import { buildings } from './buildings.ts';
+import type { Figure, FigureTable } from './figure.ts';
 import { food } from './food.ts';
 import { objects } from './objects.ts';
 import { people } from './people.ts';
@@ -8,6 +8,14 @@ import { sittingAnimals } from './sitting-animal.ts';
 import { vehicles } from './vehicles.ts';
 
 /** Every figure that the painter can draw, by the meaning that the vocabulary gives its words. */
-export const figures: FigureTable = { ...sittingAnimals, ...people, ...vehicles, ...objects, ...food, ...animals, ...buildings };
+export const figures: FigureTable = {
+  ...sittingAnimals,
+  ...people,
+  ...vehicles,
+  ...objects,
+  ...food,
+  ...animals,
+  ...buildings,
+};
 
 export const figureOf = (kind: string): Figure | undefined => figures[kind];

@@ -22,20 +22,101 @@ interface Species {
 }
 
 const species: Readonly<Record<string, Species>> = {
-  cat: { coat: [0x8f8478, 0xc98a4e, 0x6b6a72, 0xd9c3a3, 0x4a4650], pale: 0xf2e8dc, ears: 'pointed', eye: 0x9ccc4a, muzzle: 0.6, nose: 0xd88a8a, tail: 'long', head: 1, stripes: 0x3c322e, slit: true },
-  dog: { coat: [0xe0ab62, 0xd0924a, 0xe9c48a], pale: 0xf7e4c2, ears: 'floppy', eye: 0x4a2c18, muzzle: 1.25, nose: 0x2a2224, tail: 'plume', head: 1.02 },
-  bunny: { coat: [0xc9b39a, 0xe6ded4, 0xa58f7c], pale: 0xf8f2ea, ears: 'long', eye: 0x3a2620, muzzle: 0.7, nose: 0xe0a0a0, tail: 'stub', head: 0.96 },
-  fox: { coat: [0xd9662a, 0xe0742e], pale: 0xfaf0e4, ears: 'pointed', eye: 0xc98a2c, muzzle: 0.9, nose: 0x231c1e, tail: 'bushy', head: 1, mask: 0xfaf0e4, dark: 0x33231f, slit: true },
-  bear: { coat: [0x7a5236, 0x5e4030], pale: 0xc9a27a, ears: 'round', eye: 0x2a1a14, muzzle: 1.2, nose: 0x1e1618, tail: 'stub', head: 1.05 },
-  lion: { coat: [0xd9a556, 0xcf9748], pale: 0xf3dcae, ears: 'round', eye: 0xc98f2c, muzzle: 1.15, nose: 0x5a3230, tail: 'long', head: 0.95, mane: 0x7c4a22 },
-  tiger: { coat: [0xe58a34], pale: 0xfbf1e2, ears: 'round', eye: 0xc9a73a, muzzle: 1.1, nose: 0xc87a78, tail: 'long', head: 1, stripes: 0x201a1c },
-  owl: { coat: [0x8a6a4a, 0x9b8468], pale: 0xe9d7b8, ears: 'tufts', eye: 0xf2a92c, muzzle: 0, nose: 0x3a3026, tail: 'stub', head: 1.15, stripes: 0x4a3626 },
+  cat: {
+    coat: [0x8f8478, 0xc98a4e, 0x6b6a72, 0xd9c3a3, 0x4a4650],
+    pale: 0xf2e8dc,
+    ears: 'pointed',
+    eye: 0x9ccc4a,
+    muzzle: 0.6,
+    nose: 0xd88a8a,
+    tail: 'long',
+    head: 1,
+    stripes: 0x3c322e,
+    slit: true,
+  },
+  dog: {
+    coat: [0xe0ab62, 0xd0924a, 0xe9c48a],
+    pale: 0xf7e4c2,
+    ears: 'floppy',
+    eye: 0x4a2c18,
+    muzzle: 1.25,
+    nose: 0x2a2224,
+    tail: 'plume',
+    head: 1.02,
+  },
+  bunny: {
+    coat: [0xc9b39a, 0xe6ded4, 0xa58f7c],
+    pale: 0xf8f2ea,
+    ears: 'long',
+    eye: 0x3a2620,
+    muzzle: 0.7,
+    nose: 0xe0a0a0,
+    tail: 'stub',
+    head: 0.96,
+  },
+  fox: {
+    coat: [0xd9662a, 0xe0742e],
+    pale: 0xfaf0e4,
+    ears: 'pointed',
+    eye: 0xc98a2c,
+    muzzle: 0.9,
+    nose: 0x231c1e,
+    tail: 'bushy',
+    head: 1,
+    mask: 0xfaf0e4,
+    dark: 0x33231f,
+    slit: true,
+  },
+  bear: {
+    coat: [0x7a5236, 0x5e4030],
+    pale: 0xc9a27a,
+    ears: 'round',
+    eye: 0x2a1a14,
+    muzzle: 1.2,
+    nose: 0x1e1618,
+    tail: 'stub',
+    head: 1.05,
+  },
+  lion: {
+    coat: [0xd9a556, 0xcf9748],
+    pale: 0xf3dcae,
+    ears: 'round',
+    eye: 0xc98f2c,
+    muzzle: 1.15,
+    nose: 0x5a3230,
+    tail: 'long',
+    head: 0.95,
+    mane: 0x7c4a22,
+  },
+  tiger: {
+    coat: [0xe58a34],
+    pale: 0xfbf1e2,
+    ears: 'round',
+    eye: 0xc9a73a,
+    muzzle: 1.1,
+    nose: 0xc87a78,
+    tail: 'long',
+    head: 1,
+    stripes: 0x201a1c,
+  },
+  owl: {
+    coat: [0x8a6a4a, 0x9b8468],
+    pale: 0xe9d7b8,
+    ears: 'tufts',
+    eye: 0xf2a92c,
+    muzzle: 0,
+    nose: 0x3a3026,
+    tail: 'stub',
+    head: 1.15,
+    stripes: 0x4a3626,
+  },
 };
 
 /** Sits and looks at the viewer: the pose in which a stranger knows an animal at once. */
 function paintSitting(pen: Pen, look: Look, kind: Species): void {
   const coat = look.colors[0] ?? look.random.pick(kind.coat);
-  const baby = look.traits.has('kitten') || look.traits.has('puppy') || look.traits.has('baby') || look.traits.has('kit');
+  const baby =
+    look.traits.has('kitten') || look.traits.has('puppy') || look.traits.has('baby') || look.traits.has('kit');
   const pale = look.colors.length > 0 ? mix(coat, 0xffffff, 0.62) : kind.pale;
   const limbs = kind.dark ?? mix(coat, pale, 0.15);
   const striped = kind.stripes !== undefined && (look.colors.length === 0 || kind.slit !== true);
@@ -43,24 +124,100 @@ function paintSitting(pen: Pen, look: Look, kind: Species): void {
   const density = Math.min(1, pen.scale / 260);
   pen.shadow(0, 0.005, 0.46, 0.75, 0.2);
   paintTail(pen, kind, coat, pale, hair, density);
-  const body = pen.shape([0, -0.6, 0.15, -0.52, 0.22, -0.33, 0.26, -0.12, 0.2, 0, 0, 0.015, -0.2, 0, -0.26, -0.12, -0.22, -0.33, -0.15, -0.52], coat, { puff: 1.3 });
+  const body = pen.shape(
+    [
+      0, -0.6, 0.15, -0.52, 0.22, -0.33, 0.26, -0.12, 0.2, 0, 0, 0.015, -0.2, 0, -0.26, -0.12, -0.22, -0.33, -0.15,
+      -0.52,
+    ],
+    coat,
+    { puff: 1.3 },
+  );
   pen.fur(body, coat, 0.06 * hair, 420 * density);
   if (striped && kind.stripes !== undefined) bodyStripes(pen, kind.stripes);
   for (const side of [-1, 1]) {
-    const haunch = pen.shape([side * 0.13, -0.26, side * 0.27, -0.2, side * 0.3, -0.07, side * 0.25, 0.01, side * 0.1, 0.01, side * 0.09, -0.12], coat, { puff: 1.4 });
+    const haunch = pen.shape(
+      [
+        side * 0.13,
+        -0.26,
+        side * 0.27,
+        -0.2,
+        side * 0.3,
+        -0.07,
+        side * 0.25,
+        0.01,
+        side * 0.1,
+        0.01,
+        side * 0.09,
+        -0.12,
+      ],
+      coat,
+      { puff: 1.4 },
+    );
     pen.fur(haunch, coat, 0.045 * hair, 130 * density);
-    pen.shape([side * 0.14, -0.045, side * 0.27, -0.05, side * 0.31, -0.01, side * 0.26, 0.02, side * 0.14, 0.02], limbs, { puff: 1.2 });
+    pen.shape(
+      [side * 0.14, -0.045, side * 0.27, -0.05, side * 0.31, -0.01, side * 0.26, 0.02, side * 0.14, 0.02],
+      limbs,
+      { puff: 1.2 },
+    );
   }
-  const chest = pen.shape([0, -0.56, 0.11, -0.48, 0.12, -0.34, 0.06, -0.2, 0, -0.17, -0.06, -0.2, -0.12, -0.34, -0.11, -0.48], pale, { puff: 0.9 });
+  const chest = pen.shape(
+    [0, -0.56, 0.11, -0.48, 0.12, -0.34, 0.06, -0.2, 0, -0.17, -0.06, -0.2, -0.12, -0.34, -0.11, -0.48],
+    pale,
+    { puff: 0.9 },
+  );
   pen.fur(chest, pale, 0.06 * hair, 170 * density);
   for (const side of [-1, 1]) {
-    const leg = [side * 0.035, -0.36, side * 0.115, -0.34, side * 0.105, -0.12, side * 0.12, -0.02, side * 0.085, 0.02, side * 0.03, 0.02, side * 0.015, -0.02, side * 0.03, -0.15];
+    const leg = [
+      side * 0.035,
+      -0.36,
+      side * 0.115,
+      -0.34,
+      side * 0.105,
+      -0.12,
+      side * 0.12,
+      -0.02,
+      side * 0.085,
+      0.02,
+      side * 0.03,
+      0.02,
+      side * 0.015,
+      -0.02,
+      side * 0.03,
+      -0.15,
+    ];
     const front = pen.shape(leg, kind.dark ?? coat, { puff: 1.3 });
     pen.fur(front, kind.dark ?? coat, 0.03 * hair, 70 * density);
-    pen.shape([side * 0.02, -0.05, side * 0.07, -0.075, side * 0.125, -0.05, side * 0.13, 0.005, side * 0.075, 0.028, side * 0.015, 0.008], kind.dark ?? pale, { puff: 1.2 });
-    for (const toe of [0.055, 0.09]) pen.line([side * toe, -0.015, side * toe, 0.015], 0.005, mix(limbs, 0x1a1214, 0.6));
+    pen.shape(
+      [
+        side * 0.02,
+        -0.05,
+        side * 0.07,
+        -0.075,
+        side * 0.125,
+        -0.05,
+        side * 0.13,
+        0.005,
+        side * 0.075,
+        0.028,
+        side * 0.015,
+        0.008,
+      ],
+      kind.dark ?? pale,
+      { puff: 1.2 },
+    );
+    for (const toe of [0.055, 0.09])
+      pen.line([side * toe, -0.015, side * toe, 0.015], 0.005, mix(limbs, 0x1a1214, 0.6));
   }
-  paintHead(pen.within({ y: -0.7, scale: kind.head * (baby ? 1.14 : 1) }), look, kind, coat, pale, striped, hair, density);
+  paintHead(
+    pen.within({ y: -0.7, scale: kind.head * (baby ? 1.14 : 1) }),
+    look,
+    kind,
+    coat,
+    pale,
+    striped,
+    hair,
+    density,
+  );
   if (look.neon) paintCollar(pen);
 }
 
@@ -68,11 +225,34 @@ function paintTail(pen: Pen, kind: Species, coat: Color, pale: Color, hair: numb
   if (kind.tail === 'stub') {
     pen.form(ellipse(0.24, -0.08, 0.08), pale, { puff: 1.4 });
   } else if (kind.tail === 'long') {
-    pen.limb([0.16, -0.05, 0.36, -0.04, 0.45, -0.16, 0.42, -0.32, 0.47, -0.42], [0.085, 0.08, 0.07, 0.06, 0.05], coat, { puff: 1.3 });
+    pen.limb([0.16, -0.05, 0.36, -0.04, 0.45, -0.16, 0.42, -0.32, 0.47, -0.42], [0.085, 0.08, 0.07, 0.06, 0.05], coat, {
+      puff: 1.3,
+    });
     if (kind.mane !== undefined) pen.form(ellipse(0.47, -0.42, 0.05, 0.06), kind.mane);
   } else {
     const plume = kind.tail === 'bushy' ? 1 : 0.72;
-    const tail = pen.shape([0.14, -0.06, 0.3, -0.02, 0.44, -0.1, 0.5, -0.26 * plume - 0.05, 0.46, -0.44 * plume, 0.38, -0.34 * plume, 0.33, -0.2, 0.2, -0.14], coat, { puff: 1.3 });
+    const tail = pen.shape(
+      [
+        0.14,
+        -0.06,
+        0.3,
+        -0.02,
+        0.44,
+        -0.1,
+        0.5,
+        -0.26 * plume - 0.05,
+        0.46,
+        -0.44 * plume,
+        0.38,
+        -0.34 * plume,
+        0.33,
+        -0.2,
+        0.2,
+        -0.14,
+      ],
+      coat,
+      { puff: 1.3 },
+    );
     pen.fur(tail, coat, 0.075 * hair, 260 * density, [0.3, -0.6]);
     if (kind.tail === 'bushy') {
       const tip = pen.shape([0.47, -0.27, 0.51, -0.32, 0.465, -0.47, 0.4, -0.39, 0.41, -0.32], pale, { puff: 1.2 });
@@ -96,42 +276,158 @@ function paintEars(pen: Pen, kind: Species, coat: Color, pale: Color, hair: numb
   for (const side of [-1, 1]) {
     if (kind.ears === 'pointed' || kind.ears === 'tufts') {
       const lean = kind.ears === 'tufts' ? 0.7 : 1;
-      const ear = pen.form(blob([side * 0.055, -0.15, side * 0.1, -0.27 * lean, side * 0.19, -0.345 * lean, side * 0.215, -0.25 * lean, side * 0.22, -0.06], 8), kind.dark ?? coat, { puff: 1 });
-      pen.form(blob([side * 0.09, -0.15, side * 0.125, -0.24 * lean, side * 0.18, -0.3 * lean, side * 0.19, -0.22 * lean, side * 0.185, -0.11], 8), inner, { puff: 0.8 });
+      const ear = pen.form(
+        blob(
+          [
+            side * 0.055,
+            -0.15,
+            side * 0.1,
+            -0.27 * lean,
+            side * 0.19,
+            -0.345 * lean,
+            side * 0.215,
+            -0.25 * lean,
+            side * 0.22,
+            -0.06,
+          ],
+          8,
+        ),
+        kind.dark ?? coat,
+        { puff: 1 },
+      );
+      pen.form(
+        blob(
+          [
+            side * 0.09,
+            -0.15,
+            side * 0.125,
+            -0.24 * lean,
+            side * 0.18,
+            -0.3 * lean,
+            side * 0.19,
+            -0.22 * lean,
+            side * 0.185,
+            -0.11,
+          ],
+          8,
+        ),
+        inner,
+        { puff: 0.8 },
+      );
       pen.fur(ear, coat, 0.035 * hair, 30 * density, [0, -1]);
     } else if (kind.ears === 'round') {
       pen.form(ellipse(side * 0.165, -0.17, 0.075, 0.075), coat, { puff: 1.2 });
       pen.form(ellipse(side * 0.16, -0.165, 0.045, 0.045), inner, { puff: 0.8 });
     } else if (kind.ears === 'long') {
-      const ear = pen.shape([side * 0.03, -0.13, side * 0.045, -0.3, side * 0.1, -0.47, side * 0.155, -0.46, side * 0.16, -0.3, side * 0.12, -0.12], coat, { puff: 1.2 });
-      pen.shape([side * 0.06, -0.17, side * 0.075, -0.31, side * 0.11, -0.43, side * 0.135, -0.4, side * 0.13, -0.28, side * 0.1, -0.16], inner, { puff: 0.7 });
+      const ear = pen.shape(
+        [
+          side * 0.03,
+          -0.13,
+          side * 0.045,
+          -0.3,
+          side * 0.1,
+          -0.47,
+          side * 0.155,
+          -0.46,
+          side * 0.16,
+          -0.3,
+          side * 0.12,
+          -0.12,
+        ],
+        coat,
+        { puff: 1.2 },
+      );
+      pen.shape(
+        [
+          side * 0.06,
+          -0.17,
+          side * 0.075,
+          -0.31,
+          side * 0.11,
+          -0.43,
+          side * 0.135,
+          -0.4,
+          side * 0.13,
+          -0.28,
+          side * 0.1,
+          -0.16,
+        ],
+        inner,
+        { puff: 0.7 },
+      );
       pen.fur(ear, coat, 0.025, 40 * density, [0, -1]);
     } else {
-      const ear = pen.shape([side * 0.1, -0.185, side * 0.2, -0.175, side * 0.27, -0.06, side * 0.265, 0.075, side * 0.21, 0.105, side * 0.165, 0.02, side * 0.15, -0.08], mix(coat, 0x6b3a14, 0.28), { puff: 1.2 });
+      const ear = pen.shape(
+        [
+          side * 0.1,
+          -0.185,
+          side * 0.2,
+          -0.175,
+          side * 0.27,
+          -0.06,
+          side * 0.265,
+          0.075,
+          side * 0.21,
+          0.105,
+          side * 0.165,
+          0.02,
+          side * 0.15,
+          -0.08,
+        ],
+        mix(coat, 0x6b3a14, 0.28),
+        { puff: 1.2 },
+      );
       pen.fur(ear, mix(coat, 0x6b3a14, 0.28), 0.05 * hair, 90 * density, [0, 1]);
     }
   }
 }
 
-function paintHead(pen: Pen, look: Look, kind: Species, coat: Color, pale: Color, striped: boolean, hair: number, density: number): void {
+function paintHead(
+  pen: Pen,
+  look: Look,
+  kind: Species,
+  coat: Color,
+  pale: Color,
+  striped: boolean,
+  hair: number,
+  density: number,
+): void {
   if (kind.mane !== undefined) {
-    const mane = pen.form(blob([0, -0.32, 0.22, -0.25, 0.33, -0.04, 0.28, 0.18, 0.12, 0.32, -0.12, 0.32, -0.28, 0.18, -0.33, -0.04, -0.22, -0.25]), kind.mane, { puff: 1 });
+    const mane = pen.form(
+      blob([
+        0, -0.32, 0.22, -0.25, 0.33, -0.04, 0.28, 0.18, 0.12, 0.32, -0.12, 0.32, -0.28, 0.18, -0.33, -0.04, -0.22,
+        -0.25,
+      ]),
+      kind.mane,
+      { puff: 1 },
+    );
     pen.fur(mane, kind.mane, 0.13, 520 * density, [0, 0.1]);
   }
   if (kind.ears !== 'floppy') paintEars(pen, kind, coat, pale, hair, density);
-  const outline = [0, -0.2, 0.13, -0.175, 0.2, -0.08, 0.225, 0.03, 0.15, 0.125, 0, 0.165, -0.15, 0.125, -0.225, 0.03, -0.2, -0.08, -0.13, -0.175];
+  const outline = [
+    0, -0.2, 0.13, -0.175, 0.2, -0.08, 0.225, 0.03, 0.15, 0.125, 0, 0.165, -0.15, 0.125, -0.225, 0.03, -0.2, -0.08,
+    -0.13, -0.175,
+  ];
   const head = pen.shape(outline, coat, { puff: 1.35 });
   pen.fur(head, coat, 0.05 * hair, 330 * density, [0, 0.25]);
   if (kind.mask !== undefined) {
     for (const side of [-1, 1]) {
-      const cheek = pen.shape([side * 0.02, 0.15, side * 0.02, 0.02, side * 0.1, 0.035, side * 0.215, 0.02, side * 0.15, 0.125], kind.mask, { puff: 0.8 });
+      const cheek = pen.shape(
+        [side * 0.02, 0.15, side * 0.02, 0.02, side * 0.1, 0.035, side * 0.215, 0.02, side * 0.15, 0.125],
+        kind.mask,
+        { puff: 0.8 },
+      );
       pen.fur(cheek, kind.mask, 0.05, 60 * density, [side * 0.5, 0.6]);
     }
   }
   if (striped && kind.stripes !== undefined) {
-    for (const x of [-0.06, 0, 0.06]) pen.line([x * 1.2, -0.19, x, -0.13, x * 0.8, -0.09], [0.022, 0.018, 0.003], kind.stripes, { opacity: 0.6 });
+    for (const x of [-0.06, 0, 0.06])
+      pen.line([x * 1.2, -0.19, x, -0.13, x * 0.8, -0.09], [0.022, 0.018, 0.003], kind.stripes, { opacity: 0.6 });
     for (const side of [-1, 1]) {
-      for (const dy of [0, 0.045]) pen.line([side * 0.215, dy, side * 0.16, 0.01 + dy, side * 0.12, dy], [0.02, 0.014, 0.002], kind.stripes, { opacity: 0.55 });
+      for (const dy of [0, 0.045])
+        pen.line([side * 0.215, dy, side * 0.16, 0.01 + dy, side * 0.12, dy], [0.02, 0.014, 0.002], kind.stripes, {
+          opacity: 0.55,
+        });
     }
   }
   if (kind.ears === 'floppy') paintEars(pen, kind, coat, pale, hair, density);
@@ -153,27 +449,60 @@ function paintFace(pen: Pen, look: Look, kind: Species, pale: Color, density: nu
   }
   const m = kind.muzzle;
   for (const side of [-1, 1]) {
-    const pad = pen.form(ellipse(side * 0.036 * (0.7 + m * 0.3), 0.083, 0.05 * (0.75 + m * 0.25), 0.038 + m * 0.012), pale, { puff: 1.1 });
+    const pad = pen.form(
+      ellipse(side * 0.036 * (0.7 + m * 0.3), 0.083, 0.05 * (0.75 + m * 0.25), 0.038 + m * 0.012),
+      pale,
+      { puff: 1.1 },
+    );
     pen.fur(pad, pale, 0.02, 30 * density, [side * 0.4, 0.5]);
   }
   pen.form(ellipse(0, 0.118 + m * 0.008, 0.036, 0.022), pale, { puff: 1 });
-  pen.form(blob([-0.03 - m * 0.008, 0.036, 0, 0.03, 0.03 + m * 0.008, 0.036, 0.012, 0.066, 0, 0.071, -0.012, 0.066]), kind.nose, { gloss: 0.8, puff: 1.2 });
+  pen.form(
+    blob([-0.03 - m * 0.008, 0.036, 0, 0.03, 0.03 + m * 0.008, 0.036, 0.012, 0.066, 0, 0.071, -0.012, 0.066]),
+    kind.nose,
+    { gloss: 0.8, puff: 1.2 },
+  );
   const mouth = 0x3a2226;
-  for (const side of [-1, 1]) pen.line([0, 0.07, side * 0.01, 0.098, side * 0.045, 0.098], [0.006, 0.006, 0.002], mouth, { opacity: 0.85 });
+  for (const side of [-1, 1])
+    pen.line([0, 0.07, side * 0.01, 0.098, side * 0.045, 0.098], [0.006, 0.006, 0.002], mouth, { opacity: 0.85 });
   if (m < 1.2) {
     for (const side of [-1, 1]) {
-      for (const dy of [-0.025, 0, 0.025]) pen.line([side * 0.06, 0.085 + dy * 0.4, side * 0.17, 0.075 + dy, side * 0.285, 0.085 + dy * 2], [0.0035, 0.003, 0.001], 0xf6f2ea, { opacity: 0.75 });
+      for (const dy of [-0.025, 0, 0.025])
+        pen.line(
+          [side * 0.06, 0.085 + dy * 0.4, side * 0.17, 0.075 + dy, side * 0.285, 0.085 + dy * 2],
+          [0.0035, 0.003, 0.001],
+          0xf6f2ea,
+          { opacity: 0.75 },
+        );
     }
   }
 }
 
-function paintEye(pen: Pen, x: number, y: number, r: number, iris: Color, slit: boolean, side: number, neon: boolean): void {
+function paintEye(
+  pen: Pen,
+  x: number,
+  y: number,
+  r: number,
+  iris: Color,
+  slit: boolean,
+  side: number,
+  neon: boolean,
+): void {
   pen.fill(ellipse(x, y, r * 1.16, r * 1.12), 0x1c1417);
-  pen.fill(ellipse(x, y, r, r * 0.98), pen.radial(x, y + r * 0.3, r * 1.2, [[0, mix(iris, 0xffffff, 0.4)], [0.6, iris], [1, mix(iris, 0x0a0608, 0.6)]]));
+  pen.fill(
+    ellipse(x, y, r, r * 0.98),
+    pen.radial(x, y + r * 0.3, r * 1.2, [
+      [0, mix(iris, 0xffffff, 0.4)],
+      [0.6, iris],
+      [1, mix(iris, 0x0a0608, 0.6)],
+    ]),
+  );
   pen.fill(ellipse(x, y, slit ? r * 0.42 : r * 0.62, r * 0.74), 0x0b090c);
   pen.fill(ellipse(x - r * 0.3, y - r * 0.36, r * 0.24), 0xffffff);
   pen.fill(ellipse(x + r * 0.3, y + r * 0.4, r * 0.12), 0xffffff, { opacity: 0.6 });
-  pen.line([x - r * 1.15, y - r * 0.3, x, y - r * 1.12, x + r * 1.15, y - r * 0.3], [0.002, 0.012, 0.002], 0x1a1215, { opacity: 0.7 });
+  pen.line([x - r * 1.15, y - r * 0.3, x, y - r * 1.12, x + r * 1.15, y - r * 0.3], [0.002, 0.012, 0.002], 0x1a1215, {
+    opacity: 0.7,
+  });
   if (neon) pen.glow(x, y, r * 3.4, side < 0 ? 0x29f0ff : 0xff3fb4, 0.75);
 }
 
@@ -183,7 +512,12 @@ function paintCollar(pen: Pen): void {
   pen.glow(0, -0.52, 0.22, 0xff2fa8, 0.7);
   pen.form(ellipse(0, -0.465, 0.032), 0x39f2ff, { glowing: 1, gloss: 1 });
   pen.glow(0, -0.465, 0.12, 0x39f2ff, 0.8);
-  const circuits = [[0.1, -0.87, 0.16, -0.83, 0.16, -0.74, 0.2, -0.7], [0.13, -0.6, 0.18, -0.66, 0.21, -0.65], [-0.08, -0.88, -0.12, -0.84, -0.12, -0.79], [0.12, -0.3, 0.2, -0.26, 0.2, -0.14, 0.24, -0.1]];
+  const circuits = [
+    [0.1, -0.87, 0.16, -0.83, 0.16, -0.74, 0.2, -0.7],
+    [0.13, -0.6, 0.18, -0.66, 0.21, -0.65],
+    [-0.08, -0.88, -0.12, -0.84, -0.12, -0.79],
+    [0.12, -0.3, 0.2, -0.26, 0.2, -0.14, 0.24, -0.1],
+  ];
   circuits.forEach((trace, i) => {
     const color = i % 2 === 0 ? 0x39f2ff : 0xff4fc0;
     pen.line(trace, 0.007, color);
@@ -193,7 +527,16 @@ function paintCollar(pen: Pen): void {
   });
 }
 
-const tallness: Readonly<Record<string, number>> = { cat: 0.38, dog: 0.48, bunny: 0.34, fox: 0.42, bear: 0.95, lion: 0.75, tiger: 0.75, owl: 0.35 };
+const tallness: Readonly<Record<string, number>> = {
+  cat: 0.38,
+  dog: 0.48,
+  bunny: 0.34,
+  fox: 0.42,
+  bear: 0.95,
+  lion: 0.75,
+  tiger: 0.75,
+  owl: 0.35,
+};
 
 export const sittingAnimals: FigureTable = Object.fromEntries(
   Object.entries(species).map(([name, kind]) => [

@@ -12,7 +12,14 @@ function wheel(pen: Pen, x: number, y: number, r: number): void {
 function paintCar(pen: Pen, look: Look): void {
   const color = look.colors[0] ?? look.random.pick([0xc4322e, 0x2f6fb8, 0xe0a832, 0x3f7f5f, 0xd9d6cf]);
   pen.shadow(0, 0, 1.25, 0.8, 0.13);
-  pen.shape([-1.18, -0.2, -1.2, -0.44, -1.02, -0.53, -0.7, -0.58, -0.45, -0.9, -0.2, -0.97, 0.3, -0.96, 0.52, -0.86, 0.76, -0.6, 1.08, -0.52, 1.2, -0.4, 1.2, -0.2, 1.1, -0.13, -1.1, -0.13], color, { gloss: 0.9, puff: 1.1 });
+  pen.shape(
+    [
+      -1.18, -0.2, -1.2, -0.44, -1.02, -0.53, -0.7, -0.58, -0.45, -0.9, -0.2, -0.97, 0.3, -0.96, 0.52, -0.86, 0.76,
+      -0.6, 1.08, -0.52, 1.2, -0.4, 1.2, -0.2, 1.1, -0.13, -1.1, -0.13,
+    ],
+    color,
+    { gloss: 0.9, puff: 1.1 },
+  );
   const glass = look.neon ? 0x2a3a6a : 0x4f6a80;
   pen.form(blob([-0.56, -0.6, -0.4, -0.85, -0.12, -0.89, -0.1, -0.6], 6), glass, { gloss: 1 });
   pen.form(blob([0.0, -0.6, -0.02, -0.89, 0.28, -0.88, 0.44, -0.8, 0.58, -0.61], 6), glass, { gloss: 1 });
@@ -36,17 +43,31 @@ function paintBicycle(pen: Pen, look: Look): void {
     const ring = Array.from(ellipse(x, -0.36, 0.345));
     for (let i = 0; i < 14; i++) {
       const angle = (i / 14) * Math.PI * 2;
-      pen.line([x, -0.36, x + Math.cos(angle) * 0.34, -0.36 + Math.sin(angle) * 0.34], 0.006, pen.tinted(0xb9bcc4), { opacity: 0.8 });
+      pen.line([x, -0.36, x + Math.cos(angle) * 0.34, -0.36 + Math.sin(angle) * 0.34], 0.006, pen.tinted(0xb9bcc4), {
+        opacity: 0.8,
+      });
     }
     pen.line([...ring, ring[0] ?? 0, ring[1] ?? 0], 0.042, pen.tinted(0x26252a));
     const rim = Array.from(ellipse(x, -0.36, 0.315));
     pen.line([...rim, rim[0] ?? 0, rim[1] ?? 0], 0.014, pen.tinted(0xc4c7cd));
     pen.form(ellipse(x, -0.36, 0.035), 0x8a8d94);
   }
-  const tubes = [[-0.52, -0.36, -0.08, -0.34], [-0.52, -0.36, -0.2, -0.76], [-0.08, -0.34, -0.22, -0.82], [-0.08, -0.34, 0.36, -0.76], [-0.2, -0.76, 0.36, -0.78], [0.52, -0.36, 0.34, -0.92]];
+  const tubes = [
+    [-0.52, -0.36, -0.08, -0.34],
+    [-0.52, -0.36, -0.2, -0.76],
+    [-0.08, -0.34, -0.22, -0.82],
+    [-0.08, -0.34, 0.36, -0.76],
+    [-0.2, -0.76, 0.36, -0.78],
+    [0.52, -0.36, 0.34, -0.92],
+  ];
   for (const tube of tubes) {
     pen.line(tube, 0.042, color);
-    pen.line(tube.map((value, i) => (i % 2 === 0 ? value - 0.006 : value - 0.008)), 0.011, lit, { opacity: 0.8 });
+    pen.line(
+      tube.map((value, i) => (i % 2 === 0 ? value - 0.006 : value - 0.008)),
+      0.011,
+      lit,
+      { opacity: 0.8 },
+    );
   }
   pen.line([0.34, -0.92, 0.3, -0.97, 0.4, -0.985, 0.46, -0.93], 0.03, pen.tinted(0x3a3a40));
   pen.shape([-0.36, -0.86, -0.2, -0.87, -0.08, -0.84, -0.2, -0.81, -0.33, -0.81], 0x2e2624, { gloss: 0.4 });
@@ -63,26 +84,74 @@ function paintBoat(pen: Pen, look: Look): void {
   pen.limb([0.02, -0.16, 0.02, -0.99], [0.024, 0.014], 0x6b4a30);
   const belly = look.random.between(0.36, 0.46);
   pen.shape([0.04, -0.95, 0.2, -0.7, belly, -0.42, 0.44, -0.25, 0.2, -0.235, 0.045, -0.24], sail, { puff: 0.9 });
-  pen.shape([0.0, -0.9, -0.12, -0.66, -0.32, -0.36, -0.36, -0.25, -0.16, -0.24, -0.005, -0.25], mix(sail, 0xe0cfae, 0.25), { puff: 0.9 });
-  pen.form(blob([-0.52, -0.2, -0.3, -0.165, 0, -0.155, 0.3, -0.165, 0.58, -0.215, 0.46, -0.02, 0.25, 0.02, -0.22, 0.02, -0.4, -0.01], 8), hull, { puff: 1, gloss: 0.3 });
+  pen.shape(
+    [0.0, -0.9, -0.12, -0.66, -0.32, -0.36, -0.36, -0.25, -0.16, -0.24, -0.005, -0.25],
+    mix(sail, 0xe0cfae, 0.25),
+    { puff: 0.9 },
+  );
+  pen.form(
+    blob(
+      [
+        -0.52, -0.2, -0.3, -0.165, 0, -0.155, 0.3, -0.165, 0.58, -0.215, 0.46, -0.02, 0.25, 0.02, -0.22, 0.02, -0.4,
+        -0.01,
+      ],
+      8,
+    ),
+    hull,
+    { puff: 1, gloss: 0.3 },
+  );
   pen.line([-0.5, -0.18, 0, -0.135, 0.54, -0.19], 0.016, pen.tinted(0xf4ead6));
   pen.fill(polygon([0.02, -0.99, 0.16, -0.955, 0.02, -0.92]), pen.tinted(0xd8403a));
-  for (let i = 0; i < 7; i++) pen.fill(ellipse(look.random.between(-0.4, 0.4), 0.04 + i * 0.035, 0.34 - i * 0.035, 0.008), pen.tinted(mix(hull, 0x10202c, 0.45)), { opacity: 0.45 });
+  for (let i = 0; i < 7; i++)
+    pen.fill(
+      ellipse(look.random.between(-0.4, 0.4), 0.04 + i * 0.035, 0.34 - i * 0.035, 0.008),
+      pen.tinted(mix(hull, 0x10202c, 0.45)),
+      { opacity: 0.45 },
+    );
 }
 
 function paintBalloon(pen: Pen, look: Look): void {
-  const palette = look.colors.length > 1 ? look.colors : [look.colors[0] ?? look.random.pick([0xe0503c, 0x3f78c4, 0xe8a32c]), 0xf7e8cc, look.random.pick([0xf2b632, 0xe87a4a, 0x58a8b8])];
-  const outline = [0, -1, 0.24, -0.95, 0.38, -0.77, 0.37, -0.58, 0.24, -0.38, 0.09, -0.22, -0.09, -0.22, -0.24, -0.38, -0.37, -0.58, -0.38, -0.77, -0.24, -0.95];
+  const palette =
+    look.colors.length > 1
+      ? look.colors
+      : [
+          look.colors[0] ?? look.random.pick([0xe0503c, 0x3f78c4, 0xe8a32c]),
+          0xf7e8cc,
+          look.random.pick([0xf2b632, 0xe87a4a, 0x58a8b8]),
+        ];
+  const outline = [
+    0, -1, 0.24, -0.95, 0.38, -0.77, 0.37, -0.58, 0.24, -0.38, 0.09, -0.22, -0.09, -0.22, -0.24, -0.38, -0.37, -0.58,
+    -0.38, -0.77, -0.24, -0.95,
+  ];
   for (const x of [-0.075, -0.03, 0.03, 0.075]) pen.line([x * 1.2, -0.23, x * 0.85, -0.1], 0.006, pen.tinted(0x4a3a30));
   pen.shape(outline, palette[0] ?? 0xe0503c, { puff: 1.3 });
   const inside = pen.clipped(blob(outline));
   for (let i = 0; i < 5; i++) {
     const from = Math.sin((i / 5 - 0.5) * Math.PI * 0.98) * 0.39;
     const to = Math.sin(((i + 0.5) / 5 - 0.5) * Math.PI * 0.98) * 0.39;
-    inside.form(blob([0, -1.04, from, -0.84, from * 1.02, -0.62, from * 0.2, -0.18, to * 0.2, -0.18, to * 1.02, -0.62, to, -0.84], 8), palette[(i % Math.max(1, palette.length - 1)) + 1] ?? 0xf7e8cc, { puff: 0.3, opacity: 0.92 });
+    inside.form(
+      blob(
+        [0, -1.04, from, -0.84, from * 1.02, -0.62, from * 0.2, -0.18, to * 0.2, -0.18, to * 1.02, -0.62, to, -0.84],
+        8,
+      ),
+      palette[(i % Math.max(1, palette.length - 1)) + 1] ?? 0xf7e8cc,
+      { puff: 0.3, opacity: 0.92 },
+    );
   }
-  inside.fill(ellipse(0.2 * -pen.stage.light.x, -0.5, 0.36, 0.5), pen.radial(0.25 * -pen.stage.light.x, -0.45, 0.5, [[0, 0x1a1030, 0.3], [1, 0x1a1030, 0]]));
-  inside.fill(ellipse(0, -0.6, 0.5, 0.5), pen.radial(0.17 * pen.stage.light.x, -0.78, 0.32, [[0, 0xffffff, 0.38], [1, 0xffffff, 0]]));
+  inside.fill(
+    ellipse(0.2 * -pen.stage.light.x, -0.5, 0.36, 0.5),
+    pen.radial(0.25 * -pen.stage.light.x, -0.45, 0.5, [
+      [0, 0x1a1030, 0.3],
+      [1, 0x1a1030, 0],
+    ]),
+  );
+  inside.fill(
+    ellipse(0, -0.6, 0.5, 0.5),
+    pen.radial(0.17 * pen.stage.light.x, -0.78, 0.32, [
+      [0, 0xffffff, 0.38],
+      [1, 0xffffff, 0],
+    ]),
+  );
   pen.form(roundedRectangle(-0.075, -0.11, 0.15, 0.11, 0.02), 0x8a5a34, { grain: 14 });
   pen.glow(0, -0.2, 0.08, 0xffb040, 0.8);
 }
@@ -90,11 +159,36 @@ function paintBalloon(pen: Pen, look: Look): void {
 export function paintRocket(pen: Pen, look: Look): void {
   const body = look.colors[0] ?? 0xeef0f2;
   const accent = look.colors[1] ?? 0xd2402f;
-  pen.fill(blob([-0.07, -0.17, 0.07, -0.17, 0.09, -0.02, 0.03, 0.1, 0, 0.2, -0.03, 0.1, -0.09, -0.02]), pen.linear(0, -0.17, 0, 0.2, [[0, 0xfff6cc], [0.4, 0xffb53a], [0.8, 0xf0582a, 0.8], [1, 0xf0582a, 0]]));
+  pen.fill(
+    blob([-0.07, -0.17, 0.07, -0.17, 0.09, -0.02, 0.03, 0.1, 0, 0.2, -0.03, 0.1, -0.09, -0.02]),
+    pen.linear(0, -0.17, 0, 0.2, [
+      [0, 0xfff6cc],
+      [0.4, 0xffb53a],
+      [0.8, 0xf0582a, 0.8],
+      [1, 0xf0582a, 0],
+    ]),
+  );
   pen.glow(0, 0, 0.42, 0xffa040, 0.8);
-  for (const side of [-1, 1]) pen.form(blob([side * 0.1, -0.42, side * 0.25, -0.22, side * 0.26, -0.08, side * 0.1, -0.2], 6), accent, { gloss: 0.4 });
-  pen.shape([0, -1, 0.09, -0.86, 0.145, -0.62, 0.14, -0.36, 0.095, -0.17, -0.095, -0.17, -0.14, -0.36, -0.145, -0.62, -0.09, -0.86], body, { puff: 1.5, gloss: 0.6 });
-  pen.clipped(blob([0, -1, 0.09, -0.86, 0.145, -0.62, 0.14, -0.36, 0.095, -0.17, -0.095, -0.17, -0.14, -0.36, -0.145, -0.62, -0.09, -0.86])).form(rectangle(-0.2, -1.02, 0.4, 0.22), accent, { puff: 1.3, gloss: 0.5 });
+  for (const side of [-1, 1])
+    pen.form(blob([side * 0.1, -0.42, side * 0.25, -0.22, side * 0.26, -0.08, side * 0.1, -0.2], 6), accent, {
+      gloss: 0.4,
+    });
+  pen.shape(
+    [
+      0, -1, 0.09, -0.86, 0.145, -0.62, 0.14, -0.36, 0.095, -0.17, -0.095, -0.17, -0.14, -0.36, -0.145, -0.62, -0.09,
+      -0.86,
+    ],
+    body,
+    { puff: 1.5, gloss: 0.6 },
+  );
+  pen
+    .clipped(
+      blob([
+        0, -1, 0.09, -0.86, 0.145, -0.62, 0.14, -0.36, 0.095, -0.17, -0.095, -0.17, -0.14, -0.36, -0.145, -0.62, -0.09,
+        -0.86,
+      ]),
+    )
+    .form(rectangle(-0.2, -1.02, 0.4, 0.22), accent, { puff: 1.3, gloss: 0.5 });
   pen.form(ellipse(0, -0.62, 0.07), 0x8a929c, { gloss: 0.6 });
   pen.form(ellipse(0, -0.62, 0.052), 0x3f8ad0, { gloss: 1 });
   pen.form(roundedRectangle(-0.07, -0.2, 0.14, 0.045, 0.01), 0x59606a);
@@ -130,15 +224,26 @@ function paintPlane(pen: Pen, look: Look): void {
   const color = look.colors[0] ?? 0xf0f2f4;
   pen.shape([0.1, -0.5, -0.2, -0.95, -0.42, -0.98, -0.2, -0.5], mix(color, 0x8a95a4, 0.35), { puff: 0.7 });
   pen.shape([-1.1, -0.62, -1.36, -0.98, -1.2, -0.99, -0.82, -0.64], look.colors[1] ?? 0x2f6fb8, { puff: 0.6 });
-  pen.shape([1.3, -0.48, 1.12, -0.62, 0.7, -0.68, -0.8, -0.68, -1.3, -0.66, -1.2, -0.56, -0.5, -0.4, 0.8, -0.36, 1.18, -0.4], color, { puff: 1.4, gloss: 0.6 });
+  pen.shape(
+    [1.3, -0.48, 1.12, -0.62, 0.7, -0.68, -0.8, -0.68, -1.3, -0.66, -1.2, -0.56, -0.5, -0.4, 0.8, -0.36, 1.18, -0.4],
+    color,
+    { puff: 1.4, gloss: 0.6 },
+  );
   pen.shape([0.25, -0.46, -0.25, 0, -0.55, 0, -0.28, -0.46], mix(color, 0x8a95a4, 0.2), { puff: 0.8 });
-  for (let i = 0; i < 12; i++) pen.fill(roundedRectangle(-0.75 + i * 0.12, -0.58, 0.05, 0.06, 0.02), pen.tinted(0x3a5a78));
+  for (let i = 0; i < 12; i++)
+    pen.fill(roundedRectangle(-0.75 + i * 0.12, -0.58, 0.05, 0.06, 0.02), pen.tinted(0x3a5a78));
   pen.form(blob([1.0, -0.58, 1.16, -0.54, 1.02, -0.5, 0.94, -0.52]), 0x3a5a78, { gloss: 1 });
   pen.form(roundedRectangle(-0.2, -0.3, 0.26, 0.1, 0.05), mix(color, 0x59606a, 0.4), { puff: 1.2 });
 }
 
 function paintUfo(pen: Pen, look: Look): void {
-  pen.fill(polygon([-0.3, -0.4, 0.3, -0.4, 0.75, 0.1, -0.75, 0.1]), pen.linear(0, -0.4, 0, 0.1, [[0, 0xa8ffe0, 0.6], [1, 0xa8ffe0, 0]]));
+  pen.fill(
+    polygon([-0.3, -0.4, 0.3, -0.4, 0.75, 0.1, -0.75, 0.1]),
+    pen.linear(0, -0.4, 0, 0.1, [
+      [0, 0xa8ffe0, 0.6],
+      [1, 0xa8ffe0, 0],
+    ]),
+  );
   pen.form(ellipse(0, -0.62, 0.36, 0.34), look.neon ? 0x6a8aff : 0x8fd0e0, { gloss: 1, puff: 1.4 });
   pen.form(ellipse(0, -0.5, 0.95, 0.2), look.colors[0] ?? 0xa9b0ba, { gloss: 0.8, puff: 1.3 });
   for (let i = 0; i < 7; i++) pen.glow(-0.66 + i * 0.22, -0.45 + Math.abs(i - 3) * -0.012, 0.12, 0xfff08a, 1);
@@ -153,8 +258,13 @@ export function paintLander(pen: Pen, look: Look): void {
     pen.form(ellipse(side * 0.53, -0.015, 0.09, 0.02), 0xc9ccd2);
   }
   pen.form(polygon([-0.1, -0.22, 0.1, -0.22, 0.16, -0.1, -0.16, -0.1]), 0x4a4d54);
-  pen.form(polygon([-0.32, -0.5, 0.32, -0.5, 0.36, -0.36, 0.3, -0.2, -0.3, -0.2, -0.36, -0.36]), gold, { grain: 22, gloss: 0.7 });
-  pen.form(polygon([-0.2, -0.92, 0.14, -0.94, 0.28, -0.76, 0.24, -0.5, -0.26, -0.5, -0.3, -0.74]), 0xc9ccd2, { gloss: 0.3 });
+  pen.form(polygon([-0.32, -0.5, 0.32, -0.5, 0.36, -0.36, 0.3, -0.2, -0.3, -0.2, -0.36, -0.36]), gold, {
+    grain: 22,
+    gloss: 0.7,
+  });
+  pen.form(polygon([-0.2, -0.92, 0.14, -0.94, 0.28, -0.76, 0.24, -0.5, -0.26, -0.5, -0.3, -0.74]), 0xc9ccd2, {
+    gloss: 0.3,
+  });
   pen.form(polygon([-0.16, -0.82, -0.04, -0.82, -0.06, -0.7]), 0x1a2030, { gloss: 1 });
   pen.form(polygon([0.04, -0.82, 0.16, -0.82, 0.08, -0.7]), 0x1a2030, { gloss: 1 });
   pen.form(roundedRectangle(-0.07, -0.66, 0.14, 0.14, 0.02), 0x6a6e76);
@@ -167,8 +277,18 @@ export const vehicles: FigureTable = {
   bicycle: { aspect: 1.8, habitat: 'road', tall: 0.66, paint: paintBicycle },
   boat: { aspect: 1.15, habitat: 'water', tall: 2.2, paint: paintBoat },
   balloon: { aspect: 0.8, habitat: 'air', tall: 1.6, paint: paintBalloon },
-  rocket: { aspect: 0.55, habitat: 'ground', tall: 2.4, paint: (pen, look) => paintRocket(pen.within({ y: -0.16, scale: 0.84 }), look) },
-  train: { aspect: 2.7, habitat: 'road', tall: 1.6, paint: (pen, look) => paintTrain(pen.within({ scale: 0.82 }), look) },
+  rocket: {
+    aspect: 0.55,
+    habitat: 'ground',
+    tall: 2.4,
+    paint: (pen, look) => paintRocket(pen.within({ y: -0.16, scale: 0.84 }), look),
+  },
+  train: {
+    aspect: 2.7,
+    habitat: 'road',
+    tall: 1.6,
+    paint: (pen, look) => paintTrain(pen.within({ scale: 0.82 }), look),
+  },
   plane: { aspect: 2.6, habitat: 'air', tall: 1.2, paint: paintPlane },
   ufo: { aspect: 1.9, habitat: 'air', tall: 1.1, paint: paintUfo },
   lander: { aspect: 1.25, habitat: 'ground', tall: 1.4, paint: paintLander },

@@ -2,7 +2,11 @@ import { ellipse, rectangle, roundedRectangle } from '../../raster/shapes.ts';
 import type { Pen } from '../pen.ts';
 
 /** Country -> bands (`v` side by side, `h` one over another) or a disc. */
-const flags: readonly { readonly words: RegExp; readonly layout: 'v' | 'h' | 'disc'; readonly colors: readonly number[] }[] = [
+const flags: readonly {
+  readonly words: RegExp;
+  readonly layout: 'v' | 'h' | 'disc';
+  readonly colors: readonly number[];
+}[] = [
   { words: /japan/i, layout: 'disc', colors: [0xffffff, 0xc8203a] },
   { words: /ital/i, layout: 'v', colors: [0x2f9a4f, 0xffffff, 0xd0303a] },
   { words: /franc|french/i, layout: 'v', colors: [0x2a4a9a, 0xffffff, 0xd0303a] },

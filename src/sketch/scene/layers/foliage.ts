@@ -3,7 +3,7 @@ import type { Color } from '../../raster/color.ts';
 import { mix, multiplyColors } from '../../raster/color.ts';
 import { solid } from '../../raster/paint.ts';
 import type { Random } from '../../raster/random.ts';
-import { ellipse, strokeLine, smoothLine } from '../../raster/shapes.ts';
+import { ellipse, smoothLine, strokeLine } from '../../raster/shapes.ts';
 import type { Pen } from '../pen.ts';
 import type { Stage } from '../stage.ts';
 
@@ -64,7 +64,16 @@ function paintPine(pen: Pen, color: Color, random: Random, detail: number): void
       const tone = 0.4 - side * -light.x * 0.45 + random.between(-0.2, 0.2);
       const shade = tone < 0.4 ? mix(dark, body, Math.max(0, tone / 0.4)) : mix(body, bright, tone - 0.4);
       const w = half * 0.3;
-      const leaf = [reach * 0.25 - w * 0.5, y - 0.05, reach * 0.25 + w * 0.5, y - 0.05, reach + w * 0.3, y + drop, reach - w * 0.3, y + drop * 0.9];
+      const leaf = [
+        reach * 0.25 - w * 0.5,
+        y - 0.05,
+        reach * 0.25 + w * 0.5,
+        y - 0.05,
+        reach + w * 0.3,
+        y + drop,
+        reach - w * 0.3,
+        y + drop * 0.9,
+      ];
       fillContours(canvas, pen.map(Float32Array.from(leaf)), solid(shade));
     }
   }
@@ -92,7 +101,11 @@ function paintBroadleaf(pen: Pen, kind: TreeKind, color: Color, random: Random, 
   for (let i = 0; i < 5; i++) {
     const side = i % 2 === 0 ? -1 : 1;
     const x = side * random.between(0.1, 0.26);
-    pen.limb([lean * 0.5, -0.26 - i * 0.03, x * 0.6, -0.48 - i * 0.02, x, -0.66 - random.next() * 0.1], [0.035, 0.02, 0.008], bark);
+    pen.limb(
+      [lean * 0.5, -0.26 - i * 0.03, x * 0.6, -0.48 - i * 0.02, x, -0.66 - random.next() * 0.1],
+      [0.035, 0.02, 0.008],
+      bark,
+    );
   }
   if (kind === 'bare') return;
   const clumps = 9;
@@ -102,6 +115,14 @@ function paintBroadleaf(pen: Pen, kind: TreeKind, color: Color, random: Random, 
     const x = lean + Math.cos(angle) * 0.24 * ring;
     const y = -0.64 + Math.sin(angle) * 0.2 * ring;
     const tone = mix(color, random.chance(0.5) ? 0xffe08a : 0x2c5a4a, random.next() * 0.16);
-    paintClump(pen.stage, random, pen.toX(x, y), pen.toY(x, y), pen.scale * random.between(0.17, 0.24), tone, Math.round(20 * detail));
+    paintClump(
+      pen.stage,
+      random,
+      pen.toX(x, y),
+      pen.toY(x, y),
+      pen.scale * random.between(0.17, 0.24),
+      tone,
+      Math.round(20 * detail),
+    );
   }
 }

@@ -25,7 +25,13 @@ export function paintGround(
   const spread = width / stage.mean;
   const field = new Field(box, 180, (u, v) => {
     const depth = 1 / (0.1 + v);
-    return 0.5 + (noise.at((u - 0.5) * spread * depth * 1.4 + shift, depth * 1.7 + shift) - 0.5) * mottle * 1.7 * Math.min(1, 0.3 + v);
+    return (
+      0.5 +
+      (noise.at((u - 0.5) * spread * depth * 1.4 + shift, depth * 1.7 + shift) - 0.5) *
+        mottle *
+        1.7 *
+        Math.min(1, 0.3 + v)
+    );
   });
   const near = multiplyColors(color, air.tint);
   const dark = multiplyColors(near, air.shade);
@@ -86,19 +92,52 @@ export function paintGrass(stage: Stage, air: Atmosphere, from: number, to: numb
     const lean = random.between(-0.45, 0.45) * tall;
     const half = Math.max(0.35, tall * 0.035);
     const tone = random.next();
-    const color = mix(tone < 0.5 ? mix(dark, body, tone * 2) : mix(body, bright, tone * 2 - 1), air.haze, (1 - near) * 0.3);
+    const color = mix(
+      tone < 0.5 ? mix(dark, body, tone * 2) : mix(body, bright, tone * 2 - 1),
+      air.haze,
+      (1 - near) * 0.3,
+    );
     const bend = x + lean * 0.35;
-    const blade = Float32Array.of(x - half, y, bend - half * 0.7, y - tall * 0.55, x + lean, y - tall, bend + half * 0.7, y - tall * 0.52, x + half, y);
+    const blade = Float32Array.of(
+      x - half,
+      y,
+      bend - half * 0.7,
+      y - tall * 0.55,
+      x + lean,
+      y - tall,
+      bend + half * 0.7,
+      y - tall * 0.52,
+      x + half,
+      y,
+    );
     fillContours(canvas, [blade], solid(color, 0.95));
     if (options.flowers.length > 0 && random.chance(0.2)) {
       const petal = options.flowers[Math.floor(random.next() * options.flowers.length)] ?? 0xffffff;
-      paintBloom(stage, air, x + lean, y - tall, tall * random.between(0.09, 0.17), petal, near > 0.35 ? 6 : 1, random.next());
+      paintBloom(
+        stage,
+        air,
+        x + lean,
+        y - tall,
+        tall * random.between(0.09, 0.17),
+        petal,
+        near > 0.35 ? 6 : 1,
+        random.next(),
+      );
     }
   }
 }
 
 /** A flower head: petals round a heart when near enough to be seen, else a dab. Pixels. */
-export function paintBloom(stage: Stage, air: Atmosphere, x: number, y: number, radius: number, color: Color, petals: number, turn: number): void {
+export function paintBloom(
+  stage: Stage,
+  air: Atmosphere,
+  x: number,
+  y: number,
+  radius: number,
+  color: Color,
+  petals: number,
+  turn: number,
+): void {
   const { canvas } = stage;
   const body = multiplyColors(color, air.tint);
   if (petals < 3 || radius < 2) {
@@ -108,8 +147,16 @@ export function paintBloom(stage: Stage, air: Atmosphere, x: number, y: number, 
   for (let i = 0; i < petals; i++) {
     const angle = ((i + turn) / petals) * Math.PI * 2;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    const tone = mix(mix(body, multiplyColors(body, air.shade), Math.max(0, sin) * 0.5), air.lit, Math.max(0, -sin) * 0.35);
-    fillContours(canvas, [ellipse(x + cos * radius * 0.62, y + sin * radius * 0.5, radius * 0.52, radius * 0.34, angle)], solid(tone));
+    const tone = mix(
+      mix(body, multiplyColors(body, air.shade), Math.max(0, sin) * 0.5),
+      air.lit,
+      Math.max(0, -sin) * 0.35,
+    );
+    fillContours(
+      canvas,
+      [ellipse(x + cos * radius * 0.62, y + sin * radius * 0.5, radius * 0.52, radius * 0.34, angle)],
+      solid(tone),
+    );
   }
   fillContours(canvas, [ellipse(x, y, radius * 0.27, radius * 0.23)], solid(multiplyColors(0xf2b632, air.tint)));
 }

@@ -22,7 +22,10 @@ export function ridgeLine(random: Random, points: number, roughness: number, pea
       heights[i] = (before + after) / 2 + (random.next() - 0.5) * amount;
     }
   }
-  const centres = Array.from({ length: peaks }, (_, k) => [(k + random.between(0.2, 0.8)) / peaks, random.between(0.45, 1)] as const);
+  const centres = Array.from(
+    { length: peaks },
+    (_, k) => [(k + random.between(0.2, 0.8)) / peaks, random.between(0.45, 1)] as const,
+  );
   for (let i = 0; i <= points; i++) {
     const at = i / points;
     let lift = 0;
@@ -85,7 +88,8 @@ function paintRange(stage: Stage, air: Atmosphere, range: Range): void {
   const tones = new Float32Array(width);
   const snowY = range.base - range.rise * range.snow;
   const ragged = new Float32Array(width);
-  for (let x = 0; x < width; x++) ragged[x] = snowY + (noise.at((x / stage.mean) * 16 + shift, shift) - 0.5) * range.rise * 0.55;
+  for (let x = 0; x < width; x++)
+    ragged[x] = snowY + (noise.at((x / stage.mean) * 16 + shift, shift) - 0.5) * range.rise * 0.55;
   let words: Uint32Array = new Uint32Array(0);
   const paint = shader((y, x0, x1, out) => {
     if (words.buffer !== out.buffer) words = new Uint32Array(out.buffer, 0, out.length >> 2);
@@ -128,7 +132,7 @@ export function paintMountains(stage: Stage, air: Atmosphere, horizon: number, o
     const far = 1 - k / Math.max(1, options.layers - 1 || 1);
     const points = options.smooth ? 64 : 256;
     const peaks = Math.max(1, Math.round((options.smooth ? 1.6 : 2.2) * spread * random.between(0.75, 1.3) + k * 0.4));
-    const size = options.layers === 1 ? 1 : [0.86, 1, 0.68, 0.46, 0.34][k] ?? 0.3;
+    const size = options.layers === 1 ? 1 : ([0.86, 1, 0.68, 0.46, 0.34][k] ?? 0.3);
     paintRange(stage, air, {
       base: horizon + (options.smooth ? k * options.rise * 0.22 : 0),
       rise: options.rise * size * random.between(0.88, 1.1),

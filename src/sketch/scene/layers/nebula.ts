@@ -16,7 +16,10 @@ export function paintNebula(stage: Stage, first: number, second: number, strengt
     const value = noise.at(u * spread * 2.2 + warp * 2.4 + a, v * 2.2 + warp * 2 + b + shift) - 0.44;
     return Math.max(0, Math.min(1, value * 3.6));
   };
-  for (const [color, shift] of [[first, 0], [second, 3.1]] as const) {
+  for (const [color, shift] of [
+    [first, 0],
+    [second, 3.1],
+  ] as const) {
     const field = new Field(box, 160, (u, v) => cloud(u, v, shift));
     const row = new Float32Array(width);
     const paint = shader((y, x0, x1, out) => {

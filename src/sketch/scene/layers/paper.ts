@@ -14,7 +14,11 @@ export function paintPaper(stage: Stage, color: Color, wear: number): void {
     const edge = Math.max(Math.abs(u - 0.5), Math.abs(v - 0.5)) * 2;
     return (noise.at(u * 6, v * 6) - 0.5) * wear * 1.2 + edge ** 3 * wear;
   });
-  const tones = Uint32Array.from({ length: 64 }, (_, i) => wordOf(i < 32 ? mix(mix(color, 0xffffff, 0.6), color, i / 32) : mix(color, mix(color, 0x5a3a20, 0.5), (i - 32) / 32)));
+  const tones = Uint32Array.from({ length: 64 }, (_, i) =>
+    wordOf(
+      i < 32 ? mix(mix(color, 0xffffff, 0.6), color, i / 32) : mix(color, mix(color, 0x5a3a20, 0.5), (i - 32) / 32),
+    ),
+  );
   const row = new Float32Array(width);
   let words: Uint32Array = new Uint32Array(0);
   const paint = shader((y, x0, x1, out) => {

@@ -1,8 +1,6 @@
 import { fillContours } from '../../raster/canvas.ts';
-import { solid } from '../../raster/paint.ts';
-import { ellipse } from '../../raster/shapes.ts';
-import { linear } from '../../raster/paint.ts';
-import { rectangle } from '../../raster/shapes.ts';
+import { linear, solid } from '../../raster/paint.ts';
+import { ellipse, rectangle } from '../../raster/shapes.ts';
 import type { Stage } from '../stage.ts';
 
 export function paintRain(stage: Stage, strength: number, color = 0xd5e4f2): void {
@@ -14,7 +12,16 @@ export function paintRain(stage: Stage, strength: number, color = 0xd5e4f2): voi
     const long = stage.mean * (0.02 + near * 0.06);
     const half = Math.max(0.3, stage.mean * (0.0005 + near * 0.0008));
     const [x, y] = [random.between(-0.05, 1.05) * stage.width, random.between(-0.05, 1) * stage.height];
-    const drop = Float32Array.of(x - half, y, x + half, y, x + lean * long + half, y + long, x + lean * long - half, y + long);
+    const drop = Float32Array.of(
+      x - half,
+      y,
+      x + half,
+      y,
+      x + lean * long + half,
+      y + long,
+      x + lean * long - half,
+      y + long,
+    );
     fillContours(stage.canvas, [drop], solid(color, 0.14 + near * 0.3));
   }
 }
@@ -25,7 +32,12 @@ export function paintSnow(stage: Stage, strength: number): void {
   for (let i = 0; i < count; i++) {
     const near = random.next() ** 4;
     const radius = Math.max(0.6, stage.mean * (0.0014 + near * 0.0085));
-    const flake = ellipse(random.next() * stage.width, random.next() * stage.height, radius, radius * random.between(0.75, 1));
+    const flake = ellipse(
+      random.next() * stage.width,
+      random.next() * stage.height,
+      radius,
+      radius * random.between(0.75, 1),
+    );
     fillContours(stage.canvas, [flake], solid(0xffffff, near > 0.4 ? 0.45 : random.between(0.5, 0.95)));
   }
 }
@@ -49,7 +61,11 @@ export function paintLightning(stage: Stage, horizon: number): void {
     points.push(x, (i / steps) * horizon);
     x += stage.mean * random.between(-0.035, 0.035);
   }
-  for (const [width, alpha] of [[0.02, 0.16], [0.008, 0.4], [0.003, 1]] as const) {
+  for (const [width, alpha] of [
+    [0.02, 0.16],
+    [0.008, 0.4],
+    [0.003, 1],
+  ] as const) {
     const half = Math.max(0.5, (width * stage.mean) / 2);
     const bolt = new Float32Array(points.length * 2);
     const count = points.length / 2;

@@ -11,7 +11,11 @@ import type { Stage } from '../stage.ts';
 export function paintGrain(stage: Stage, top: number, color: Color): void {
   const { width, height, noise, light } = stage;
   const body = multiplyColors(color, light.tint);
-  const tones = Uint32Array.from({ length: 64 }, (_, i) => wordOf(i < 32 ? mix(multiplyColors(body, 0x6a5048), body, i / 32) : mix(body, mix(body, light.lit, 0.4), (i - 32) / 32)));
+  const tones = Uint32Array.from({ length: 64 }, (_, i) =>
+    wordOf(
+      i < 32 ? mix(multiplyColors(body, 0x6a5048), body, i / 32) : mix(body, mix(body, light.lit, 0.4), (i - 32) / 32),
+    ),
+  );
   const box = { left: 0, top, width, height: height - top };
   const spread = width / stage.mean;
   const field = new Field(box, 360, (u, v) => {
@@ -21,7 +25,13 @@ export function paintGrain(stage: Stage, top: number, color: Color): void {
     const seam = depth * 5.2 - board;
     const ring = noise.at(x * 0.8 + board * 2.7, depth * 9 + board);
     const fine = noise.at(x * 1.6 + board, depth * 40);
-    return 0.5 + (ring - 0.5) * 0.5 + (fine - 0.5) * 0.55 + (((board * 37) % 11) / 11 - 0.5) * 0.16 - (seam < 0.05 ? 0.24 : 0);
+    return (
+      0.5 +
+      (ring - 0.5) * 0.5 +
+      (fine - 0.5) * 0.55 +
+      (((board * 37) % 11) / 11 - 0.5) * 0.16 -
+      (seam < 0.05 ? 0.24 : 0)
+    );
   });
   const row = new Float32Array(width);
   let words: Uint32Array = new Uint32Array(0);
@@ -35,6 +45,11 @@ export function paintGrain(stage: Stage, top: number, color: Color): void {
   });
   fillContours(stage.canvas, [rectangle(0, top, width, height - top)], paint);
   const side = light.x < 0 ? 0 : width;
-  const fall = linear(side, top, width - side, height, [[0, 0xfff0d0, 0.28], [0.4, 0xfff0d0, 0.02], [0.6, 0x140a14, 0.05], [1, 0x140a14, 0.45]]);
+  const fall = linear(side, top, width - side, height, [
+    [0, 0xfff0d0, 0.28],
+    [0.4, 0xfff0d0, 0.02],
+    [0.6, 0x140a14, 0.05],
+    [1, 0x140a14, 0.45],
+  ]);
   fillContours(stage.canvas, [rectangle(0, top, width, height - top)], fall);
 }

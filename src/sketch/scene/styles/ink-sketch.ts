@@ -21,7 +21,10 @@ export function inkSketch(stage: Stage, wash: number): void {
       const b = data[i + 2] ?? 0;
       const luma = r * 0.3 + g * 0.59 + b * 0.11;
       const edge =
-        Math.abs(g - (data[right + 1] ?? 0)) + Math.abs(g - (data[down + 1] ?? 0)) + Math.abs(r - (data[right] ?? 0)) + Math.abs(b - (data[down + 2] ?? 0));
+        Math.abs(g - (data[right + 1] ?? 0)) +
+        Math.abs(g - (data[down + 1] ?? 0)) +
+        Math.abs(r - (data[right] ?? 0)) +
+        Math.abs(b - (data[down + 2] ?? 0));
       let ink = edge > 20 ? (edge - 20) * 0.016 : 0;
       const speck = grainAt(x, y) * 0.002;
       const first = (x + y + wobble) % pitch;

@@ -42,9 +42,23 @@ export function oilPaint(stage: Stage): void {
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
       const at = (u: number, v: number): [number, number] => [x + cos * u - sin * v, y + sin * u + cos * v];
       const bend = random.between(-0.25, 0.25) * long;
-      const stroke = [at(-long, -half * 0.5), at(-long * 0.5, -half + bend * 0.3), at(long * 0.4, -half + bend * 0.5), at(long, -half * 0.2 + bend), at(long, half * 0.3 + bend), at(long * 0.3, half + bend * 0.5), at(-long * 0.6, half + bend * 0.2), at(-long, half * 0.4)];
+      const stroke = [
+        at(-long, -half * 0.5),
+        at(-long * 0.5, -half + bend * 0.3),
+        at(long * 0.4, -half + bend * 0.5),
+        at(long, -half * 0.2 + bend),
+        at(long, half * 0.3 + bend),
+        at(long * 0.3, half + bend * 0.5),
+        at(-long * 0.6, half + bend * 0.2),
+        at(-long, half * 0.4),
+      ];
       fillContours(canvas, [Float32Array.from(stroke.flat())], solid(color, pass.alpha));
-      const ridge = [at(-long * 0.8, -half * 0.55), at(long * 0.7, -half * 0.6 + bend * 0.6), at(long * 0.7, -half * 0.35 + bend * 0.6), at(-long * 0.8, -half * 0.35)];
+      const ridge = [
+        at(-long * 0.8, -half * 0.55),
+        at(long * 0.7, -half * 0.6 + bend * 0.6),
+        at(long * 0.7, -half * 0.35 + bend * 0.6),
+        at(-long * 0.8, -half * 0.35),
+      ];
       fillContours(canvas, [Float32Array.from(ridge.flat())], solid(mix(color, 0xffffff, 0.3), 0.4));
     }
   }

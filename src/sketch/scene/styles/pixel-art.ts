@@ -25,7 +25,8 @@ export function pixelArt(stage: Stage): void {
         }
       }
       const dither = ((bayer[(row & 3) * 4 + (column & 3)] ?? 0) / 16 - 0.47) * 0.6;
-      const level = (sum: number): number => Math.round(Math.min(LEVELS, Math.max(0, (sum / n / 255) * LEVELS + dither))) * (255 / LEVELS);
+      const level = (sum: number): number =>
+        Math.round(Math.min(LEVELS, Math.max(0, (sum / n / 255) * LEVELS + dither))) * (255 / LEVELS);
       const word = wordOf(rgb(level(r), level(g), level(b)));
       for (let y = top; y < bottom; y++) words.fill(word, y * width + left, y * width + right);
     }
