@@ -45,6 +45,7 @@ function price({ prices, size = 1024, counts = [1], body = {}, references = [] }
     offer_id: offer.pin,
     body,
     calls: counts.map((n) => ({ n, overrides: {} })),
+    set_size: 1,
     applied: [],
     warnings: [],
     upstream_size: { width: size, height: size },

@@ -1,7 +1,9 @@
 /** Whom the database runs as: PostgreSQL refuses root, so root lends it another user that every system has. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 export interface RunAs {
   readonly uid: number;
@@ -48,18 +50,24 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs a program to its end; rejects with what it wrote to stderr. */
-export function runProgram(file: string, args: readonly string[], user: RunAs | null): Promise<string> {
-  // The working directory may be closed to the other user; the root directory is not.
-  const options = { cwd: '/', env: postgresEnvironment(), timeout: 120_000, ...(user ?? {}) };
-  return new Promise((done, fail) => {
-    try {
-      execFile(file, [...args], options, (error, stdout, stderr) => {
-        if (error === null) done(stdout);
-        else fail(new Error(stderr.trim() || error.message, { cause: error }));
-      });
-    } catch (error) {
-      fail(error);
-    }
+const PROGRAM_TIMEOUT_MS = 120_000;
+
+/**
+ * Runs a program to its end; rejects with what it wrote to stderr. It gets a session of its own: Ctrl-C in our terminal
+ * is for us, and must not end an initdb halfway, which would look as if PostgreSQL could not run here.
+ */
+export async function runProgram(file: string, args: readonly string[], user: RunAs | null): Promise<string> {
+  const child = spawn(file, args, {
+    // The working directory may be closed to the other user; the root directory is not.
+    cwd: '/',
+    env: postgresEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    timeout: PROGRAM_TIMEOUT_MS,
+    ...(user ?? {}),
   });
+  const ended = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (child.exitCode === 0) return stdout;
+  throw new Error(stderr.trim() || `${file} ended with ${child.exitCode ?? child.signalCode}`);
 }
