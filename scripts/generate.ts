@@ -1,9 +1,11 @@
 /**
  * Writes every generated file, or with `--check` says which of them are not current. A new generated file is a row here.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Route } from '../src/http/route.ts';
+import { errorsPage, parametersPage, routesPage, settingsPage } from './reference-pages.ts';
 
 interface Generator {
   /** Relative to the repository. */
@@ -17,6 +19,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const generators: readonly Generator[] = [
   { path: 'src/http/routes.generated.ts', make: makeRouteList },
   { path: 'openapi.json', make: makeOpenApi },
+  {
+    path: 'docs/reference/settings.md',
+    make: async () => settingsPage((await import('../src/config.ts')).settingTable),
+  },
+  { path: 'docs/reference/parameters.md', make: parametersPage },
+  { path: 'docs/reference/errors.md', make: errorsPage },
+  { path: 'docs/reference/routes.md', make: async () => routesPage(await routeList()) },
 ];
 
 const isCheck = process.argv.includes('--check');
@@ -27,6 +36,7 @@ for (const { path, make } of generators) {
     console.error(`${path} is not current: run "npm run generate".`);
     process.exitCode = 1;
   } else {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
     console.log(`wrote ${path}`);
   }
@@ -50,11 +60,15 @@ ${folders.map((folder) => `  ${name(folder)},`).join('\n')}
 `;
 }
 
+/** Loaded late, since the list itself is written above. */
+async function routeList(): Promise<readonly Route[]> {
+  return (await import('../src/http/routes.generated.ts')).routes;
+}
+
 async function makeOpenApi(): Promise<string> {
-  const { routes } = await import('../src/http/routes.generated.ts');
   const { openApiDocument } = await import('../src/http/openapi/openapi-document.ts');
   const { version } = await import('../src/system/version.ts');
-  const document = openApiDocument(routes, { version, serverUrl: 'http://127.0.0.1:8080' });
+  const document = openApiDocument(await routeList(), { version, serverUrl: 'http://127.0.0.1:8080' });
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
