@@ -1,5 +1,6 @@
 import type { PlaceKind } from '../../prompt/vocabulary.ts';
 import { blurCanvas } from '../../raster/blur.ts';
+import { glow } from '../../raster/glow.ts';
 import { figureOf } from '../figures/registry.ts';
 import { paintNebula } from '../layers/nebula.ts';
 import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
@@ -8,7 +9,7 @@ import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '.
 import type { Layer, Picture } from '../picture.ts';
 import { castOf, placeFigures } from './place-figures.ts';
 import { placeTexts } from './place-texts.ts';
-import { backdrops, grounds, plainGround } from './terrain.ts';
+import { backdrops, grounds, paintForeground, plainGround } from './terrain.ts';
 
 /** Sky, backdrop, ground, figures, weather: a view out of doors. */
 export function composeLandscape(picture: Picture): Layer[] {
@@ -36,6 +37,9 @@ export function composeLandscape(picture: Picture): Layer[] {
   const blur = focusOf(picture);
   if (blur > 0) layers.push({ name: 'focus', paint: () => blurCanvas(stage.canvas, blur) });
   layers.push(...placeFigures(picture));
+  if (ground === 'meadow' && castOf(facts).some(({ figure }) => figure.habitat === 'ground')) {
+    layers.push({ name: 'foreground', paint: () => paintForeground(picture) });
+  }
   const light = picture.luminary;
   if (facts.sky.has('god_rays') && light) {
     layers.push({ name: 'rays', paint: () => paintRays(stage, light.x, Math.min(light.y, horizon * 0.6), air.sun, 1) });
@@ -103,5 +107,9 @@ function paintOverhead(picture: Picture): void {
   const amount = facts.sky.has('clouds') ? Math.max(0.75, air.clouds) : air.clouds;
   if (!facts.sky.has('aurora') && hour !== 'space')
     paintClouds(stage, air, horizon, luminary?.x ?? stage.width / 2, amount);
+  if (luminary?.kind === 'sun') {
+    glow(stage.canvas, luminary.x, luminary.y, luminary.radius * 5, air.sun, 0.55);
+    glow(stage.canvas, luminary.x, luminary.y, luminary.radius * 1.6, air.sun, 0.8);
+  }
   if (hour === 'storm') paintLightning(stage, horizon);
 }

@@ -99,10 +99,21 @@ export function placeFigures(picture: Picture): Layer[] {
   }
   arrange(picture, standing);
   standing.sort((a, b) => a.y - b.y);
+  const facesLeft = (placed: Placed, chance: boolean): boolean => {
+    // Who works on something turns to it.
+    const work = facts.symbols.has('repairing') ? standing.find((other) => other.figure.habitat === 'road') : undefined;
+    return work && work !== placed ? placed.x > work.x : chance;
+  };
   const layerOf = (placed: Placed, i: number): Layer => ({
     name: placed.subject.kind,
     paint: () => {
-      const pen = Pen.at(stage, placed.x, placed.y, placed.height, random.fork(`flip${i}`).chance(0.5));
+      const pen = Pen.at(
+        stage,
+        placed.x,
+        placed.y,
+        placed.height,
+        facesLeft(placed, random.fork(`flip${i}`).chance(0.5)),
+      );
       placed.figure.paint(pen, lookOf(picture, placed.subject, i));
     },
   });
@@ -130,7 +141,9 @@ function arrange(picture: Picture, standing: Placed[]): void {
   }
   const room = stage.width * 0.96;
   const wanted = order.reduce((total, placed) => total + placed.height * placed.figure.aspect, 0);
-  if (wanted > room * 1.08) for (const placed of order) placed.height *= (room * 1.08) / wanted;
+  // A group may overlap in two rows; a pair stands side by side.
+  const most = room * (order.length > 2 ? 1.42 : 1.04);
+  if (wanted > most) for (const placed of order) placed.height *= most / wanted;
   const widths = order.map((placed) => placed.height * placed.figure.aspect);
   const sum = widths.reduce((total, width) => total + width, 0);
   const gap =
@@ -143,7 +156,8 @@ function arrange(picture: Picture, standing: Placed[]): void {
     const width = widths[i] ?? 0;
     const behind = placed.subject.relation?.kind === 'behind' ? 0.45 : 0;
     placed.x = x + width / 2;
-    const front = stage.height * (0.955 - (order.length > 2 ? random.between(0, 0.07) : random.between(0, 0.02)));
+    const back = order.length > 2 && i % 2 === 1 ? 0.105 : 0;
+    const front = stage.height * (0.96 - back - random.between(0, 0.02));
     placed.y = front - (front - horizon) * behind;
     if (placed.figure.habitat === 'water') placed.y = horizon + (stage.height - horizon) * random.between(0.25, 0.5);
     x += width + gap;

@@ -58,17 +58,15 @@ function paintPosterTitle(picture: Picture, title: string, rest: readonly string
       [1, dark, 0.85],
     ]),
   );
-  rest
-    .slice(0, 3)
-    .forEach((text, i) =>
-      letter(stage, text, {
-        x: width / 2,
-        y: height * (0.94 - (rest.length - 1 - i) * 0.05),
-        size_px: stage.mean * 0.05,
-        width_max: width * 0.86,
-        paint: 0xfdf8ee,
-      }),
-    );
+  rest.slice(0, 3).forEach((text, i) => {
+    letter(stage, text, {
+      x: width / 2,
+      y: height * (0.94 - (rest.length - 1 - i) * 0.05),
+      size_px: stage.mean * 0.05,
+      width_max: width * 0.86,
+      paint: 0xfdf8ee,
+    });
+  });
 }
 
 function paintNeonText(picture: Picture, texts: readonly string[]): void {
@@ -113,7 +111,7 @@ function paintBoard(picture: Picture, texts: readonly string[]): void {
     [roundedRectangle(x + line * 0.1, y + line * 0.1, wide - line * 0.2, tall - line * 0.2, line * 0.12)],
     solid(0xf4ead2),
   );
-  lines.forEach((text, i) =>
+  lines.forEach((text, i) => {
     letter(stage, text, {
       x: stage.width / 2,
       y: y + line * (0.68 + i * 0.7),
@@ -121,6 +119,6 @@ function paintBoard(picture: Picture, texts: readonly string[]): void {
       width_max: wide * 0.88,
       paint: wood,
       family: 'serif',
-    }),
-  );
+    });
+  });
 }

@@ -140,6 +140,18 @@ export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
   moon_surface: (p) => paintGround(p.stage, p.air, p.horizon, 0x9b9a98, { mottle: 0.9, haze: 0, wave: 0.03 }),
 };
 
+/** Grass before the feet of those who stand in it. */
+export function paintForeground(picture: Picture): void {
+  const { height } = picture.stage;
+  if (isWhite(picture)) return;
+  const flowers = flowerSets[picture.random.fork('front').whole(0, flowerSets.length - 1)] ?? [];
+  paintGrass(picture.stage, picture.air, height * 0.95, height * 1.07, {
+    color: grassColor(picture),
+    flowers,
+    density: 0.2,
+  });
+}
+
 /** The ground where the prompt names none. */
 export function plainGround(picture: Picture): void {
   const grass = grassColor(picture);

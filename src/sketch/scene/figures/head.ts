@@ -257,6 +257,16 @@ function paintHair(pen: Pen, spec: HeadSpec): void {
     { puff: 1.1, gloss: 0.25 },
   );
   pen.fur(cap, spec.hair, 0.08, 260, [0.25, 0.9]);
+  if (spec.style === 'short' && spec.feminine) {
+    for (const side of [-1, 1]) {
+      pen.limb(
+        [side * 0.35, -0.28, side * 0.43, 0, side * 0.4, 0.24, side * 0.34, 0.34],
+        [0.1, 0.13, 0.12, 0.03],
+        spec.hair,
+        { gloss: 0.3 },
+      );
+    }
+  }
   if (spec.style !== 'long') return;
   for (const side of [-1, 1]) {
     pen.limb(

@@ -284,11 +284,13 @@ export const objects: FigureTable = {
       gloss: 1,
     });
     pen.form(roundedRectangle(-0.57, -0.2, 1.14, 0.2, 0.06), mix(gold, 0x8a5a1a, 0.25), { gloss: 0.8 });
-    [
+    for (const [x, y] of [
       [-0.64, -0.78],
       [0, -0.95],
       [0.64, -0.78],
-    ].forEach(([x, y]) => pen.form(ellipse(x ?? 0, y ?? 0, 0.06), 0xd03048, { gloss: 1, puff: 1.4 }));
+    ] as const) {
+      pen.form(ellipse(x, y, 0.06), 0xd03048, { gloss: 1, puff: 1.4 });
+    }
     for (const x of [-0.32, 0, 0.32]) pen.form(ellipse(x, -0.1, 0.05), x === 0 ? 0x3f8ad0 : 0x3fae7a, { gloss: 1 });
   }),
   gem: simple(1.1, 0.3, (pen, look) => {

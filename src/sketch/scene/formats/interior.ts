@@ -145,9 +145,6 @@ function paintFurniture(picture: Picture, floor: number): void {
   }
   const look = lookOf(picture, { kind: 'plant', name: 'plant', count: 1, colors: [], traits: [] }, 0);
   const size = Math.min(stage.mean * 0.3, floor * 0.5);
-  objects['plant']?.paint(
-    Pen.at(stage, stage.width * (0.5 + picture.side * 0.44), floor + stage.mean * 0.05, size),
-    look,
-  );
-  objects['lamp']?.paint(Pen.at(stage, stage.width * (0.5 + far * 0.44), floor + stage.mean * 0.04, size * 1.4), look);
+  objects.plant?.paint(Pen.at(stage, stage.width * (0.5 + picture.side * 0.44), floor + stage.mean * 0.05, size), look);
+  objects.lamp?.paint(Pen.at(stage, stage.width * (0.5 + far * 0.44), floor + stage.mean * 0.04, size * 1.4), look);
 }

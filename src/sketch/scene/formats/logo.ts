@@ -50,17 +50,15 @@ export function composeLogo(picture: Picture): Layer[] {
             family: facts.styles.has('flat') && !facts.styles.has('vintage') ? 'sans' : 'serif',
           });
         paintRibbon(picture, pen, ink, paper, ribbon ?? null);
-        more
-          .slice(0, 2)
-          .forEach((text, i) =>
-            letter(stage, text, {
-              x: pen.toX(0, 0),
-              y: pen.toY(0, 0.8 + i * 0.12),
-              size_px: pen.scale * 0.09,
-              width_max: pen.scale * 0.9,
-              paint: ink,
-            }),
-          );
+        more.slice(0, 2).forEach((text, i) => {
+          letter(stage, text, {
+            x: pen.toX(0, 0),
+            y: pen.toY(0, 0.8 + i * 0.12),
+            size_px: pen.scale * 0.09,
+            width_max: pen.scale * 0.9,
+            paint: ink,
+          });
+        });
       },
     },
   ];

@@ -107,7 +107,7 @@ export function composeMandala(picture: Picture): Layer[] {
     name: 'heart',
     paint: () => {
       for (let i = 0; i < fold; i++)
-        elements['petal']?.(pen.within({ turn: (i / fold) * Math.PI * 2 }), 0.15, palette[0] ?? 0xd8305a);
+        elements.petal?.(pen.within({ turn: (i / fold) * Math.PI * 2 }), 0.15, palette[0] ?? 0xd8305a);
       pen.form(ellipse(0, 0, 0.055), 0xe0a02c, { puff: 1.4, grain: 26 });
     },
   });

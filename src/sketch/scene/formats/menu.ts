@@ -90,7 +90,7 @@ export function composeMenu(picture: Picture): Layer[] {
           width_max: stage.width - margin * 2,
           paint: 0x23242a,
         });
-        accents.forEach((color, i) =>
+        accents.forEach((color, i) => {
           fillContours(
             stage.canvas,
             [
@@ -103,8 +103,8 @@ export function composeMenu(picture: Picture): Layer[] {
               ),
             ],
             solid(color),
-          ),
-        );
+          );
+        });
       },
     },
   ];

@@ -137,7 +137,7 @@ export function paintMountains(stage: Stage, air: Atmosphere, horizon: number, o
       base: horizon + (options.smooth ? k * options.rise * 0.22 : 0),
       rise: options.rise * size * random.between(0.88, 1.1),
       heights: ridgeLine(random, points, options.smooth ? 1.9 : 1.02, peaks),
-      rock: mix(mix(options.rock, air.sky[0], air.height < 0.3 ? 0.45 : 0), air.sky[1], far * 0.3),
+      rock: mix(mix(options.rock, air.sky[0], air.height < 0.3 ? 0.35 + (1 - far) * 0.4 : 0), air.sky[1], far * 0.3),
       haze: mix(mix(air.haze, air.sky[3], 0.3), air.sky[1], air.height < 0.3 ? 0.38 : 0),
       far: options.layers === 1 ? 0.15 : far * 0.86,
       snow: options.snow && k < 3 ? 0.5 : 2,

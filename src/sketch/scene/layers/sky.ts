@@ -48,7 +48,7 @@ export function paintLuminary(stage: Stage, air: Atmosphere, body: Luminary): vo
   if (body.kind === 'sun') {
     glow(canvas, x, y, mean * 0.85, mix(air.sun, air.sky[3], 0.72), 0.62);
     glow(canvas, x, y, radius * 4.2, air.sun, 0.6);
-    fillContours(canvas, [ellipse(x, y, radius)], solid(mix(air.sun, 0xffffff, 0.35), 0.96));
+    fillContours(canvas, [ellipse(x, y, radius)], solid(mix(air.sun, 0xffffff, air.height < 0.35 ? 0.1 : 0.35), 0.98));
     return;
   }
   glow(canvas, x, y, radius * 6, 0x9db4e0, 0.45);
@@ -82,7 +82,7 @@ export function paintClouds(stage: Stage, air: Atmosphere, horizon: number, sunX
     const warp = noise.at(x * 0.7 + 3, y * 0.7) - 0.5;
     return noise.at(x + warp * 1.3, y * 1.5 + warp * 0.8) - threshold;
   };
-  const toSun = (u: number): number => (u * width < sunX ? 1 : -1);
+  const toSun = (u: number): number => Math.max(-1, Math.min(1, ((sunX - u * width) / stage.mean) * 5));
   const cells = 200;
   const cover = new Field(box, cells, (u, v) => {
     const d = density(u, v) * 6.5;

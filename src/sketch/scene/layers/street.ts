@@ -25,7 +25,7 @@ export function paintStreet(picture: Picture): void {
       side < 0
         ? Math.min(-0.02 * width, vanish.x - stage.mean * 0.62)
         : Math.max(width * 1.02, vanish.x + stage.mean * 0.62);
-    for (let k = 0; near > 0.06; k++) {
+    while (near > 0.06) {
       const far = near * 0.72;
       const tall = random.between(0.75, 1.15) * Math.min(picture.horizon * 1.25, stage.mean * 0.72);
       const at = (t: number, up: number): [number, number] => [
