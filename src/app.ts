@@ -21,6 +21,7 @@ import { createFileMediaStore } from './media/file-media-store.ts';
 import { serveMedia } from './media/serve-media.ts';
 import { createThumbnailer, snapThumbnailWidth } from './media/thumbnail.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
+import { createLiveAdapters } from './providers/create-live-adapters.ts';
 import { createSketchAdapter } from './providers/sketch.ts';
 import { startChores } from './roles/start-chores.ts';
 import { createServices } from './services/create-services.ts';
@@ -104,6 +105,13 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     decodeMask: async ({ blob_sha256, width, height }) =>
       decodeMask(await openStored(media, blob_sha256), { width, height }),
   });
+  const live = createLiveAdapters({
+    providers: catalog.providers.values(),
+    settings: config,
+    guardedFetch,
+    media,
+    clock,
+  });
 
   // Where this process can be reached is only known once it listens.
   let listening: string | null = null;
@@ -116,8 +124,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     catalog,
     media,
     guardedFetch,
-    liveAdapters: new Map([[sketch.provider, sketch]]),
-    providerHosts: () => [],
+    liveAdapters: new Map([[sketch.provider, sketch], ...live.adapters]),
+    providerHosts: live.hosts,
     testAdapter: sketch,
     pixelBudget: new WeightedSemaphore(config.GESSO_PIXELS_IN_FLIGHT_MAX * MEGAPIXEL),
     clock,

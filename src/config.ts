@@ -4,6 +4,7 @@ import { readSettings, type SettingFault, type SettingTable, type SettingValues 
 import { httpSettings } from './http/settings.ts';
 import { mediaSettings } from './media/settings.ts';
 import { netSettings } from './net/settings.ts';
+import { providerSettings } from './providers/settings.generated.ts';
 import { storeSettings } from './store/settings.ts';
 import { systemSettings } from './system/settings.ts';
 
@@ -13,6 +14,7 @@ export const settingTable = {
   ...storeSettings,
   ...mediaSettings,
   ...netSettings,
+  ...providerSettings,
 } satisfies SettingTable;
 
 export type Config = SettingValues<typeof settingTable>;
@@ -47,7 +49,7 @@ function isKnown(name: string): boolean {
 }
 
 /** NAME_FILE names a file that holds the secret NAME, as container platforms hand secrets over. */
-function withSecretFiles(environment: Environment): Environment {
+export function withSecretFiles(environment: Environment): Environment {
   const table: SettingTable = settingTable;
   const filled: Record<string, string | undefined> = { ...environment };
   for (const [name, row] of Object.entries(table)) {

@@ -1,0 +1,66 @@
+/** The providers that this server may ask: those whose key, or for the operator's own engines whose address, is set. */
+import type { Clock } from '../contracts/clock.ts';
+import type { MediaStore } from '../contracts/media.ts';
+import type { ProviderAdapter } from '../contracts/provider.ts';
+import type { Provider } from '../core/catalog/catalog.ts';
+import { effectivePort } from '../net/allow-list.ts';
+import type { GuardedFetch } from '../net/guarded-fetch.ts';
+import { adapterModules } from './registry.generated.ts';
+import { createAdapterParts } from './shared/create-adapter-parts.ts';
+
+export interface LiveAdaptersOptions {
+  readonly providers: Iterable<Provider>;
+  /** Values of the variables that the providers' pages name. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly guardedFetch: GuardedFetch;
+  readonly media: Pick<MediaStore, 'open'>;
+  readonly clock: Clock;
+}
+
+export interface LiveAdapters {
+  /** By provider id. */
+  readonly adapters: ReadonlyMap<string, ProviderAdapter>;
+  /** `host:port` of a provider's base URL. */
+  readonly hosts: (provider: string) => readonly string[];
+}
+
+export function createLiveAdapters(options: LiveAdaptersOptions): LiveAdapters {
+  const { settings, guardedFetch, media, clock } = options;
+  const adapters = new Map<string, ProviderAdapter>();
+  const hosts = new Map<string, readonly string[]>();
+  for (const provider of options.providers) {
+    const module = adapterModules[provider.adapter];
+    const access = accessOf(provider, settings);
+    if (module === undefined || access === null) continue;
+    const { base_url, key } = access;
+    const parts = createAdapterParts({
+      provider: provider.id,
+      base_url,
+      auth: key === null ? {} : module.auth(key),
+      ...(module.takesKey === undefined ? {} : { takesKey: module.takesKey }),
+      guardedFetch,
+      openPicture: async ({ blob_sha256 }) => (await media.open(blob_sha256)).stream,
+      clock,
+    });
+    adapters.set(provider.id, module.createAdapter(parts));
+    const url = new URL(base_url);
+    hosts.set(provider.id, [`${url.hostname}:${effectivePort(url)}`]);
+  }
+  return { adapters, hosts: (provider) => hosts.get(provider) ?? [] };
+}
+
+/** Null where the provider is not set up. */
+function accessOf(
+  { key_variables, base_url, base_url_variable }: Provider,
+  settings: LiveAdaptersOptions['settings'],
+): { readonly base_url: string; readonly key: string | null } | null {
+  const text = (name: string | undefined): string | null => {
+    const value = name === undefined ? undefined : settings[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const own = text(base_url_variable);
+  const key = key_variables.map(text).find((value) => value !== null) ?? null;
+  const isSetUp = key_variables.length === 0 ? own !== null : key !== null;
+  const address = own ?? base_url?.replace(/\/+$/, '');
+  return isSetUp && address !== undefined ? { base_url: address, key } : null;
+}
