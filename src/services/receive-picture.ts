@@ -1,10 +1,11 @@
 /** Takes a picture that came with a request: copied into the media store, then sniffed and measured by its own bytes. */
 import type { StagedBlob, StoredPicture } from '../contracts/media.ts';
 import type { PictureSource, Principal } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
 import { type ProbedPicture, probePicture } from '../media/probe-picture.ts';
 import { decodeDataUrl } from '../net/data-url.ts';
 import { fetchPicture } from '../net/fetch-picture.ts';
-import { recordBlob } from '../store/media.ts';
+import { isKnownBlob, recordBlob } from '../store/media.ts';
 import { openStored } from './open-stored.ts';
 import type { ServiceParts } from './parts.ts';
 
@@ -46,17 +47,29 @@ export async function receivePicture(
   };
 }
 
-/** What is no picture is not kept. */
+/** What is no picture is not kept, unless it is known already: the same bytes may be a hosted picture's. */
 async function probeStored(
-  { media, image_pixels_max: pixels_max }: ReceiveParts,
+  { db, media, image_pixels_max: pixels_max }: ReceiveParts,
   { sha256 }: StagedBlob,
   param: string,
 ): Promise<ProbedPicture> {
   try {
     return await probePicture(await openStored(media, sha256), { pixels_max, param });
   } catch (error) {
-    await media.delete(sha256);
-    throw error;
+    if (error instanceof GessoError) {
+      if (!(await isKnownBlob(db, sha256))) await media.delete(sha256);
+      throw error;
+    }
+    if (await media.has(sha256)) throw error;
+    // Another request brought the same bytes at the same time, found that they are no picture, and took them away.
+    throw new GessoError(
+      'invalid_image',
+      'The file is not a picture that can be read. Send a PNG, JPEG, WebP or GIF.',
+      {
+        param,
+        cause: error,
+      },
+    );
   }
 }
 

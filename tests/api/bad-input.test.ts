@@ -230,6 +230,49 @@ describe('what is hardly HTTP', () => {
   test('afterwards the server works', expectGenerates);
 });
 
+describe('pictures that are refused', () => {
+  test('at the same time, with the same bytes: each is told', async () => {
+    const bytes = Buffer.alloc(300_000, 'no picture ');
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const body = new FormData();
+        body.append('model', 'gesso/sketch');
+        body.append('prompt', 'x');
+        body.append('image', new Blob([bytes]));
+        const headers = { authorization: `Bearer ${testKeys.test}` };
+        const answer = await fetch(`${server.url}/v1/images/edits`, { method: 'POST', headers, body });
+        return `${answer.status} ${((await answer.json()) as { error: { code: string } }).error.code}`;
+      }),
+    );
+    expect(new Set(answers)).toEqual(new Set(['400 invalid_image']));
+  });
+
+  test('take no hosted picture with the same bytes along', async () => {
+    const strict = await startTestApp({ GESSO_IMAGE_PIXELS_MAX: '5000' });
+    try {
+      const headers = { authorization: `Bearer ${testKeys.test}` };
+      const made = await fetch(`${strict.url}/v1/images/generations`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gesso/sketch', prompt: 'a red boat', size: '100x100' }),
+      });
+      const { data } = (await made.json()) as { data: { url: string }[] };
+      const url = data[0]?.url ?? '';
+      const body = new FormData();
+      body.append('model', 'gesso/sketch');
+      body.append('prompt', 'x');
+      body.append('image', await (await fetch(url)).blob());
+      const refused = await fetch(`${strict.url}/v1/images/edits`, { method: 'POST', headers, body });
+      expect(refused.status).toBe(400);
+      const hosted = await fetch(url);
+      expect(hosted.status).toBe(200);
+      expect((await hosted.arrayBuffer()).byteLength).toBe(Number(hosted.headers.get('content-length')));
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe('slow bodies', () => {
   test('a body that stops coming is given up with 408', async () => {
     const slow = await startTestApp({ GESSO_BODY_IDLE_TIMEOUT_MS: '60' });
