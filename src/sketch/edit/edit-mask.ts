@@ -39,7 +39,7 @@ export function keepOutside(canvas: Canvas, original: Pixels, { pixels }: EditMa
     if (keep === 0) continue;
     for (let channel = 0; channel < 4; channel++) {
       const old = original.data[at + channel] ?? 0;
-      data[at + channel] = keep === 255 ? old : ((data[at + channel] ?? 0) * (255 - keep) + old * keep + 127) / 255;
+      data[at + channel] = ((data[at + channel] ?? 0) * (255 - keep) + old * keep + 127) / 255;
     }
   }
 }
