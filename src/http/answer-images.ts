@@ -6,6 +6,7 @@ import { requirePrincipal } from './authenticate.ts';
 import { readImagesBody } from './body/read-images-body.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { type ImagesCall, noteFailure, noteResult } from './images-call.ts';
+import { openOwnLink } from './media-links.ts';
 import { type ImagesEndpoint, parseImagesRequest } from './parse-images-request.ts';
 import { generationHeaders, presentImages } from './present/image-response.ts';
 import { piecesLength, streamPieces } from './present/pieces.ts';
@@ -20,8 +21,8 @@ export async function answerImages(
   const { req, deps } = context;
   const principal = requirePrincipal(req);
   const mode = generatingMode(principal);
-  const body = await readImagesBody(req, bodyLimits(deps), (source, param) =>
-    deps.services.receivePicture(principal, source, param),
+  const body = await readImagesBody(req, bodyLimits(deps), async (source, param) =>
+    deps.services.receivePicture(principal, await openOwnLink(source, param, deps), param),
   );
   const request = parseImagesRequest(body, endpoint, principal, mode, deps.catalog);
   req.notes.model = deps.catalog.resolve(request.model)?.model.id ?? null;

@@ -48,7 +48,7 @@ export interface RouteDocument {
  * `{name*}` is all that follows, slashes included.
  */
 export interface Route<Query = unknown> {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   /** Who may call: anyone, any valid key, or a key with this scope. */
   readonly access: 'open' | 'key' | Scope;

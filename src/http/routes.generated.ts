@@ -5,6 +5,9 @@ import { healthGet } from './routes/health-get/route.ts';
 import { homeGet } from './routes/home-get/route.ts';
 import { imagesEdit } from './routes/images-edit/route.ts';
 import { imagesGenerate } from './routes/images-generate/route.ts';
+import { keysCreate } from './routes/keys-create/route.ts';
+import { keysList } from './routes/keys-list/route.ts';
+import { keysRevoke } from './routes/keys-revoke/route.ts';
 import { mediaGet } from './routes/media-get/route.ts';
 import { metricsGet } from './routes/metrics-get/route.ts';
 import { modelsGet } from './routes/models-get/route.ts';
@@ -18,6 +21,9 @@ export const routes: readonly Route[] = [
   homeGet,
   imagesEdit,
   imagesGenerate,
+  keysCreate,
+  keysList,
+  keysRevoke,
   mediaGet,
   metricsGet,
   modelsGet,

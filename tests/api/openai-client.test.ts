@@ -179,6 +179,23 @@ describe('edit', () => {
     }
   });
 
+  test('a picture made here, by its link', async () => {
+    const made = await client.images.generate(sketch);
+    const edit = (image_url: string): Promise<Response> =>
+      fetch(`${server.url}/v1/images/edits`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${testKeys.test}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...sketch, images: [{ image_url }] }),
+      });
+    const url = made.data?.[0]?.url ?? '';
+    expect((await edit(url)).status).toBe(200);
+    const gone = await edit(url.replace(/img_.{4}/, 'img_0000'));
+    expect(await gone.json()).toMatchObject({ error: { code: 'invalid_image_url', param: 'images[0].image_url' } });
+    // Nothing else of this server can be reached through it.
+    expect((await edit(`${server.url}/healthz`)).status).toBe(400);
+    expect((await edit(`${server.url}/media/../healthz`)).status).toBe(400);
+  });
+
   test('as JSON with escaped slashes, as PHP writes them', async () => {
     const url = `data:image/png;base64,${picture.toString('base64')}`;
     const answer = await fetch(`${server.url}/v1/images/edits`, {

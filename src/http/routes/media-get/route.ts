@@ -2,10 +2,8 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { GessoError } from '../../../core/errors.ts';
 import type { HostedMedia, HttpMedia } from '../../dependencies.ts';
+import { mediaIdOf } from '../../media-links.ts';
 import { defineRoute } from '../../route.ts';
-
-/** `media_` and 128 random bits; the rest of the name is for people and file dialogs. */
-const FILE = /^([a-z]+_[0-9a-z]+)\.([a-z0-9]{2,5})$/;
 
 export const mediaGet = defineRoute({
   method: 'GET',
@@ -43,8 +41,8 @@ export const mediaGet = defineRoute({
 });
 
 async function findMedia(media: HttpMedia, file: string): Promise<HostedMedia> {
-  const id = FILE.exec(file)?.[1];
-  const found = id === undefined ? null : await media.lookup(id);
+  const id = mediaIdOf(file);
+  const found = id === null ? null : await media.lookup(id);
   if (found !== null) return found;
   throw new GessoError('not_found', 'There is no such picture: the link is wrong, or the picture has expired.');
 }
