@@ -41,7 +41,8 @@ export const vocabulary = {
     sea: 'sea, ocean, seascape, wave, beach, coast, coastline, seaside, shore, harbor, harbour, bay, island, tropical beach',
     lake: 'lake, pond, river, reflection in water, lagoon, stream, waterfall, canal',
     desert: 'desert, dune, sahara, sand, canyon, oasis, savanna, savannah',
-    meadow: 'meadow, field, grass, flower field, wildflower, wildflower meadow, garden, park, prairie, lawn, pasture',
+    meadow:
+      'meadow, field, grass, flower field, lavender field, wildflower, wildflower meadow, garden, park, prairie, lawn, pasture',
     city: 'city, skyline, cityscape, skyscraper, downtown, metropolis, new york, manhattan, tokyo, shanghai, urban, megacity, city skyline',
     street:
       'street, alley, road, pavement, sidewalk, street photo, crosswalk, boulevard, street scene, wet pavement, market',
@@ -197,6 +198,9 @@ export const vocabulary = {
     cape: 'cape, cloak',
     steps: 'step, numbered step',
     silhouette: 'silhouette',
+    beach: 'beach, tropical beach, seaside, shore, coast',
+    jungle: 'jungle, rainforest, tropical forest',
+    palm: 'palm, palm tree, tropical beach',
     sleeping: 'sleeping, asleep, napping',
     fruit_mix: 'seed, petal',
     dew: 'dew, dewdrop, sparkle',

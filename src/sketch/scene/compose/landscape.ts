@@ -15,6 +15,8 @@ import { backdrops, grounds, paintForeground, plainGround } from './terrain.ts';
 export function composeLandscape(picture: Picture): Layer[] {
   const { stage, air, facts, horizon } = picture;
   const behind = facts.places.filter((place) => backdrops[place] !== undefined);
+  if (picture.facts.styles.has('neon') && facts.places.length === 0 && picture.random.fork('roof').chance(0.45))
+    behind.push('city');
   const ground = groundOf(picture, behind);
   const layers: Layer[] = [{ name: 'sky', paint: () => paintOverhead(picture) }];
   if (facts.places.includes('underwater') || swims(picture)) {
@@ -24,7 +26,7 @@ export function composeLandscape(picture: Picture): Layer[] {
       ...placeTexts(picture),
     ];
   }
-  const depth: readonly PlaceKind[] = ['mountains', 'hills', 'forest', 'city'];
+  const depth: readonly PlaceKind[] = ['mountains', 'hills', 'forest', 'city', 'village'];
   for (const place of [...behind].sort((a, b) => depth.indexOf(a) - depth.indexOf(b))) {
     layers.push({ name: place, paint: () => backdrops[place]?.(picture) });
   }
@@ -83,11 +85,11 @@ function groundOf(picture: Picture, behind: readonly PlaceKind[]): PlaceKind | n
   const kinds = new Set<string>(facts.subjects.map((subject) => subject.kind));
   if (['boat', 'whale', 'lighthouse', 'bridge'].some((kind) => kinds.has(kind))) return 'sea';
   if (['car', 'bicycle', 'umbrella'].some((kind) => kinds.has(kind)) && !behind.includes('mountains')) return 'street';
-  if (facts.styles.has('neon')) return behind.includes('city') ? 'lake' : 'street';
+  if (facts.styles.has('neon') && !behind.includes('city')) return 'street';
   if (behind.includes('city')) return facts.subjects.length > 0 ? 'rooftop' : 'lake';
   if (behind.includes('mountains'))
     return facts.subjects.length > 0 ? 'meadow' : random.pick(['lake', 'meadow', 'lake']);
-  if (behind.includes('hills') || facts.subjects.length > 0) return 'meadow';
+  if (behind.includes('hills') || behind.includes('village') || facts.subjects.length > 0) return 'meadow';
   return null;
 }
 

@@ -38,7 +38,11 @@ export function castOf(facts: Understanding): { subject: Subject; figure: Figure
   const peopled = facts.subjects.some((subject) => persons.has(subject.kind));
   return facts.subjects.flatMap((subject) => {
     const figure = figureOf(subject.kind);
-    const part = worn.has(subject.kind) && (peopled || facts.subjects.length > 1);
+    const grown =
+      facts.places.includes('meadow') &&
+      subject.kind === 'flower' &&
+      /lavender|wildflower|popp|dais/.test(subject.name);
+    const part = grown || (worn.has(subject.kind) && (peopled || facts.subjects.length > 1));
     return figure && !part ? [{ subject, figure }] : [];
   });
 }
@@ -52,6 +56,7 @@ export function placeFigures(picture: Picture): Layer[] {
   const flying: Placed[] = [];
   const passers: Placed[] = [];
   const grounded = known.filter(({ figure }) => figure.habitat !== 'air');
+  const vary = random.between(0.84, 1.06);
   const passing = (subject: Subject): boolean => subject.kind === 'car' && grounded.length > 1;
   const total = grounded
     .filter(({ subject }) => !passing(subject))
@@ -84,7 +89,10 @@ export function placeFigures(picture: Picture): Layer[] {
       } else {
         const size = passing(subject)
           ? stage.mean * 0.09
-          : heroHeight(picture, figure, total) * (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) * (scenic ? 0.72 : 1);
+          : heroHeight(picture, figure, total) *
+            (0.42 + 0.58 * Math.sqrt(figure.tall / tallest)) *
+            (scenic ? 0.72 : 1) *
+            vary;
         if (passing(subject))
           passers.push({
             subject,
@@ -98,7 +106,14 @@ export function placeFigures(picture: Picture): Layer[] {
     }
   }
   arrange(picture, standing);
-  standing.sort((a, b) => a.y - b.y);
+  mountRiders(picture, standing);
+  const depthOf = (placed: Placed): number => {
+    const relation = placed.subject.relation;
+    const base =
+      relation?.kind === 'on' ? standing.find((other) => other.subject === facts.subjects[relation.to]) : undefined;
+    return base ? base.y + 1 : placed.y;
+  };
+  standing.sort((a, b) => depthOf(a) - depthOf(b));
   const facesLeft = (placed: Placed, chance: boolean): boolean => {
     // Who works on something turns to it.
     const work = facts.symbols.has('repairing') ? standing.find((other) => other.figure.habitat === 'road') : undefined;
@@ -123,6 +138,24 @@ export function placeFigures(picture: Picture): Layer[] {
     ...standing.map(layerOf),
     ...flying.filter((f) => f.figure.tall <= 1).map((f, i) => layerOf(f, i + 40)),
   ];
+}
+
+/** Riders sit over what they ride and are painted before it. */
+function mountRiders(picture: Picture, standing: Placed[]): void {
+  if (picture.facts.symbols.has('repairing')) return;
+  for (const rider of standing) {
+    const relation = rider.subject.relation;
+    const mount =
+      relation?.kind === 'riding' || relation?.kind === 'on'
+        ? standing.find((other) => other.subject === picture.facts.subjects[relation.to])
+        : undefined;
+    if (!mount || mount === rider) continue;
+    const top = mount.figure.top ?? (relation?.kind === 'on' ? -0.62 : -0.26);
+    rider.x = mount.x;
+    rider.height = Math.min(rider.height, mount.height * (relation?.kind === 'on' ? 0.8 : 1.25));
+    mount.y = Math.max(mount.y, rider.y);
+    rider.y = mount.y + mount.height * top;
+  }
 }
 
 /** Rows them across the frame by width; who is named left or right of another goes there, who stands behind goes back. */
@@ -157,7 +190,8 @@ function arrange(picture: Picture, standing: Placed[]): void {
     const behind = placed.subject.relation?.kind === 'behind' ? 0.45 : 0;
     placed.x = x + width / 2;
     const back = order.length > 2 && i % 2 === 1 ? 0.105 : 0;
-    const front = stage.height * (0.96 - back - random.between(0, 0.02));
+    const low = order.length === 1 ? random.between(0, 0.03) : 0;
+    const front = stage.height * (0.96 - low - back - random.between(0, 0.02));
     placed.y = front - (front - horizon) * behind;
     if (placed.figure.habitat === 'water') placed.y = horizon + (stage.height - horizon) * random.between(0.25, 0.5);
     x += width + gap;

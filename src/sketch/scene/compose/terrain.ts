@@ -1,6 +1,10 @@
 import type { PlaceKind } from '../../prompt/vocabulary.ts';
+import { fillContours } from '../../raster/canvas.ts';
 import type { Color } from '../../raster/color.ts';
-import { mix } from '../../raster/color.ts';
+import { mix, multiplyColors } from '../../raster/color.ts';
+import { linear, solid } from '../../raster/paint.ts';
+import { rectangle } from '../../raster/shapes.ts';
+import { figureOf } from '../figures/registry.ts';
 import { paintSkyline } from '../layers/city.ts';
 import { paintTree } from '../layers/foliage.ts';
 import { paintGrass, paintGround } from '../layers/ground.ts';
@@ -9,6 +13,7 @@ import { paintStreet } from '../layers/street.ts';
 import { paintLake, paintSea } from '../layers/water.ts';
 import { Pen } from '../pen.ts';
 import type { Picture } from '../picture.ts';
+import { castOf, lookOf } from './place-figures.ts';
 
 const flowerSets: readonly (readonly Color[])[] = [
   [0xe8503a, 0xf6f2e6, 0x7a6ad8, 0xf2c23a],
@@ -60,6 +65,89 @@ function treeLine(
   }
 }
 
+/** The flowers of a field: those named, in their own colours, else a mixture. */
+function meadowFlowers(picture: Picture): readonly Color[] {
+  if (isWhite(picture)) return [];
+  const named = picture.facts.subjects.find((subject) => subject.kind === 'flower');
+  if (named?.colors.length) return named.colors;
+  const field = fieldFlowers.find((row) => named?.name.includes(row.word));
+  return field?.colors ?? flowerSets[picture.random.fork('flowers').whole(0, flowerSets.length - 1)] ?? [];
+}
+
+const fieldFlowers: readonly { readonly word: string; readonly colors: readonly Color[] }[] = [
+  { word: 'lavender', colors: [0x9a7ad0, 0x8a66c8, 0xb08ae0] },
+  { word: 'popp', colors: [0xe0402c, 0xd8342a] },
+  { word: 'sunflower', colors: [0xf2b62c, 0xf6c83c] },
+  { word: 'tulip', colors: [0xe8503a, 0xf2c23a, 0xe86a9a] },
+  { word: 'dais', colors: [0xfaf6ee, 0xf6f0e0] },
+];
+
+/** A beach is asked for, or someone who cannot swim is in the picture. */
+const standsOnShore = (picture: Picture): boolean =>
+  picture.facts.symbols.has('beach') ||
+  castOf(picture.facts).some(
+    ({ figure, subject }) =>
+      subject.kind !== 'lighthouse' && (figure.habitat === 'ground' || figure.habitat === 'road'),
+  );
+
+/** The near bank, with a line of foam where the water meets it. */
+function paintShore(picture: Picture, color: Color): void {
+  const { stage, air } = picture;
+  const top = picture.horizon + (stage.height - picture.horizon) * 0.52;
+  paintGround(stage, air, top - stage.mean * 0.016, mix(0xffffff, air.haze, 0.25), {
+    wave: 0.03,
+    mottle: 0.1,
+    haze: 0.1,
+  });
+  paintGround(stage, air, top, color, { wave: 0.03, mottle: 0.35, haze: 0.12 });
+}
+
+/** Concrete underfoot and a parapet before the city. */
+function paintRooftop(picture: Picture): void {
+  const { stage, air, horizon } = picture;
+  const wall = multiplyColors(0x8a8488, air.tint);
+  const top = horizon + stage.mean * 0.035;
+  const tall = stage.mean * 0.1;
+  fillContours(
+    stage.canvas,
+    [rectangle(0, horizon, stage.width, tall)],
+    solid(mix(multiplyColors(wall, air.shade), air.haze, 0.3)),
+  );
+  paintGround(stage, air, top + tall * 0.8, 0x77757c, { wave: 0, mottle: 0.25, haze: 0.1 });
+  fillContours(
+    stage.canvas,
+    [rectangle(0, top, stage.width, tall)],
+    linear(0, top, 0, top + tall, [
+      [0, mix(wall, air.lit, 0.2)],
+      [1, multiplyColors(wall, air.shade)],
+    ]),
+  );
+  fillContours(stage.canvas, [rectangle(0, top, stage.width, tall * 0.16)], solid(mix(wall, air.lit, 0.5)));
+}
+
+/** Houses along the horizon, with smoke where it is cold. */
+function paintVillage(picture: Picture): void {
+  const { stage, horizon } = picture;
+  const random = stage.random.fork('village');
+  const count = Math.max(3, Math.round((6 * stage.width) / stage.mean));
+  backdrops.hills?.(picture);
+  for (let i = 0; i < count; i++) {
+    const size = riseOf(picture, random.between(0.14, 0.22));
+    const x = ((i + random.between(0.2, 0.8)) / count) * stage.width;
+    const subject = {
+      kind: 'house' as const,
+      name: 'house',
+      count: 1,
+      colors: isWhite(picture) ? [0xcbb294, 0xf2f5fa] : [],
+      traits: [],
+    };
+    figureOf('house')?.paint(
+      Pen.at(stage, x, horizon + size * random.between(0.05, 0.4), size, random.chance(0.5)),
+      lookOf(picture, subject, i),
+    );
+  }
+}
+
 type Terrain = (picture: Picture) => void;
 
 /** What stands at the horizon. */
@@ -71,6 +159,9 @@ export const backdrops: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
       snow: isWhite(p) || p.random.chance(0.6),
       rise: riseOf(p, p.random.between(0.44, 0.56)),
     }),
+  village: (p) => {
+    if (!p.facts.subjects.some((subject) => subject.kind === 'house')) paintVillage(p);
+  },
   hills: (p) =>
     paintMountains(p.stage, p.air, p.horizon, {
       layers: 4,
@@ -93,7 +184,11 @@ export const backdrops: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
       rise: riseOf(p, 0.2),
       smooth: true,
     });
-    const kind = p.facts.season === 'autumn' || p.facts.season === 'spring' ? 'round' : 'pine';
+    const kind = p.facts.symbols.has('jungle')
+      ? 'round'
+      : p.facts.season === 'autumn' || p.facts.season === 'spring'
+        ? 'round'
+        : 'pine';
     for (const k of [0, 1, 2])
       treeLine(
         p,
@@ -108,10 +203,14 @@ export const backdrops: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
 
 /** What the ground is from the horizon to the viewer. */
 export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
-  sea: (p) => paintSea(p.stage, p.air, p.horizon, p.luminary?.x ?? p.stage.width / 2),
+  sea: (p) => {
+    paintSea(p.stage, p.air, p.horizon, p.luminary?.x ?? p.stage.width / 2);
+    if (standsOnShore(p)) paintShore(p, 0xe6cf9c);
+  },
   lake: (p) => {
     treeLine(p, p.horizon + p.stage.mean * 0.006, riseOf(p, 0.075), 'pine', 46, 0.3);
     paintLake(p.stage, p.air, p.horizon + p.stage.mean * 0.006, p.luminary?.x ?? p.stage.width / 2);
+    if (standsOnShore(p)) paintShore(p, grassColor(p));
   },
   desert: (p) => {
     paintMountains(p.stage, p.air, p.horizon + p.stage.mean * 0.03, {
@@ -125,18 +224,20 @@ export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
   },
   meadow: (p) => {
     const grass = grassColor(p);
+    const roll = p.random.fork('meadow');
+    if (roll.chance(0.6) && !p.facts.places.includes('mountains')) backdrops.hills?.(p);
     paintGround(p.stage, p.air, p.horizon, grass);
-    treeLine(p, p.horizon + p.stage.mean * 0.008, riseOf(p, 0.07), 'round', 16, 0.42);
-    const flowers = isWhite(p) ? [] : (flowerSets[p.random.whole(0, flowerSets.length - 1)] ?? []);
+    const trees = roll.pick(['round', 'pine', 'round'] as const);
+    treeLine(p, p.horizon + p.stage.mean * 0.008, riseOf(p, roll.between(0.05, 0.1)), trees, roll.whole(6, 18), 0.42);
     paintGrass(p.stage, p.air, p.horizon + p.stage.mean * 0.02, p.stage.height * 0.93, {
       color: grass,
-      flowers,
+      flowers: meadowFlowers(p),
       density: isWhite(p) ? 0.25 : 0.9,
+      blooming: p.facts.subjects.some((subject) => subject.kind === 'flower') ? 0.75 : 0.2,
     });
   },
   street: (p) => paintStreet(p),
-  rooftop: (p) =>
-    paintGround(p.stage, p.air, p.horizon + p.stage.mean * 0.12, 0x77757c, { wave: 0, mottle: 0.25, haze: 0.1 }),
+  rooftop: (p) => paintRooftop(p),
   moon_surface: (p) => paintGround(p.stage, p.air, p.horizon, 0x9b9a98, { mottle: 0.9, haze: 0, wave: 0.03 }),
 };
 

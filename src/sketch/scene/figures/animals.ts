@@ -98,6 +98,42 @@ function paintWhale(pen: Pen, look: Look): void {
     });
 }
 
+function paintOwl(pen: Pen, look: Look): void {
+  const color = look.colors[0] ?? look.random.pick([0x8a6a4a, 0x9b8468, 0x6f6258]);
+  pen.limb([-0.8, 0.02, 0, -0.02, 0.8, 0.03], [0.05, 0.08, 0.04], 0x5a4232, { grain: 18 });
+  const body = pen.shape(
+    [
+      0, -0.96, 0.24, -0.9, 0.36, -0.7, 0.4, -0.36, 0.26, -0.06, 0, 0.02, -0.26, -0.06, -0.4, -0.36, -0.36, -0.7, -0.24,
+      -0.9,
+    ],
+    color,
+    { puff: 1.3 },
+  );
+  pen.fur(body, color, 0.06, 260, [0, 1]);
+  const belly = [0, -0.56, 0.2, -0.48, 0.22, -0.26, 0, -0.04, -0.22, -0.26, -0.2, -0.48];
+  pen.shape(belly, mix(color, 0xf6ead2, 0.7), { puff: 0.9 });
+  for (let i = 0; i < 12; i++) {
+    const [x, y] = [-0.12 + (i % 3) * 0.12 + (i % 6 > 2 ? 0.05 : 0), -0.44 + Math.floor(i / 3) * 0.09];
+    pen.line([x - 0.035, y, x, y + 0.04, x + 0.035, y], 0.016, pen.tinted(mix(color, 0x201410, 0.3)), { opacity: 0.7 });
+  }
+  for (const side of [-1, 1]) {
+    const wing = pen.shape(
+      [side * 0.3, -0.66, side * 0.42, -0.4, side * 0.36, -0.12, side * 0.22, 0, side * 0.22, -0.3],
+      mix(color, 0x201410, 0.25),
+      { puff: 1 },
+    );
+    pen.fur(wing, mix(color, 0x201410, 0.25), 0.06, 70, [0, 1]);
+    pen.shape([side * 0.1, -0.92, side * 0.24, -0.93, side * 0.33, -1.03, side * 0.31, -0.84], color, { puff: 0.9 });
+    pen.form(ellipse(side * 0.15, -0.73, 0.17, 0.165), mix(color, 0xf6ead2, 0.75), { puff: 0.7 });
+    pen.fill(ellipse(side * 0.14, -0.73, 0.105), 0x1a1210);
+    pen.fill(ellipse(side * 0.14, -0.73, 0.092), 0xf2a92c);
+    pen.fill(ellipse(side * 0.135, -0.73, 0.055), 0x0c0a0c);
+    pen.fill(ellipse(side * 0.135 - 0.025, -0.755, 0.02), 0xffffff);
+    for (const x of [0.07, 0.11, 0.15]) pen.form(ellipse(side * x, -0.005, 0.022, 0.04), 0xe0a23c);
+  }
+  pen.shape([-0.04, -0.68, 0, -0.71, 0.04, -0.68, 0, -0.56], 0xd9a23c, { gloss: 0.6 });
+}
+
 interface Walker {
   readonly coat: number;
   readonly belly: number;
@@ -339,6 +375,12 @@ export const animals: FigureTable = {
   butterfly: { aspect: 1.15, habitat: 'air', tall: 0.14, paint: paintButterfly },
   fish: { aspect: 1.9, habitat: 'underwater', tall: 0.3, paint: paintFish },
   whale: { aspect: 2.5, habitat: 'water', tall: 1.2, paint: paintWhale },
+  owl: {
+    aspect: 0.95,
+    habitat: 'ground',
+    tall: 0.35,
+    paint: (pen, look) => paintOwl(pen.within({ scale: 0.95 }), look),
+  },
   penguin: { aspect: 0.85, habitat: 'ground', tall: 0.6, paint: paintPenguin },
   dragon: {
     aspect: 1.7,

@@ -1,6 +1,6 @@
 import { mix } from '../../raster/color.ts';
 import { blob, ellipse, polygon, rectangle, roundedRectangle, star } from '../../raster/shapes.ts';
-import { paintClump } from '../layers/foliage.ts';
+import { paintClump, paintTree } from '../layers/foliage.ts';
 import type { Pen } from '../pen.ts';
 import type { Figure, FigureTable, Look } from './figure.ts';
 
@@ -194,6 +194,10 @@ function paintFlower(pen: Pen, look: Look): void {
 }
 
 function paintTreeClump(pen: Pen, look: Look): void {
+  if (look.traits.has('palm') || look.traits.has('pine')) {
+    paintTree(pen, look.traits.has('palm') ? 'palm' : 'pine', look.colors[0] ?? 0x3f7a44, look.random);
+    return;
+  }
   pen.shadow(0, 0, 0.4, 0.6, 0.15);
   pen.limb([0, 0.01, 0.02, -0.3, -0.02, -0.6], [0.12, 0.08, 0.04], 0x5d4433);
   const color =

@@ -99,17 +99,6 @@ const species: Readonly<Record<string, Species>> = {
     head: 1,
     stripes: 0x201a1c,
   },
-  owl: {
-    coat: [0x8a6a4a, 0x9b8468],
-    pale: 0xe9d7b8,
-    ears: 'tufts',
-    eye: 0xf2a92c,
-    muzzle: 0,
-    nose: 0x3a3026,
-    tail: 'stub',
-    head: 1.15,
-    stripes: 0x4a3626,
-  },
 };
 
 /** Sits and looks at the viewer: the pose in which a stranger knows an animal at once. */
@@ -535,7 +524,6 @@ const tallness: Readonly<Record<string, number>> = {
   bear: 0.95,
   lion: 0.75,
   tiger: 0.75,
-  owl: 0.35,
 };
 
 export const sittingAnimals: FigureTable = Object.fromEntries(

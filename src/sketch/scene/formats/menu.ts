@@ -144,7 +144,8 @@ function paintSection(
     paint: 0x23242a,
     align: 'left',
   });
-  const count = box.width < box.height * 0.8 ? Math.min(2, items.length) : items.length;
+  const count =
+    box.width < box.height * 0.45 ? 1 : box.width < box.height * 0.8 ? Math.min(2, items.length) : items.length;
   const gap = stage.mean * 0.018;
   const wide = (box.width - gap * (count - 1)) / count;
   const top = box.y + heading * 1.2;
@@ -165,7 +166,7 @@ function paintSection(
     const clip = new Mask([photo], stage.width, stage.height);
     fillContours(
       stage.canvas,
-      [ellipse(x + wide / 2, top + (high - caption) * 0.86, wide * 0.6, high * 0.2)],
+      [ellipse(x + wide / 2, top + (high - caption) * 0.74, wide * 0.6, Math.min(wide * 0.4, high * 0.2))],
       radial(
         x + wide / 2,
         top + high * 0.7,

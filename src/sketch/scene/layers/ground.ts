@@ -72,6 +72,8 @@ export interface GrassOptions {
   readonly flowers: readonly Color[];
   /** 0 .. 1. */
   readonly density: number;
+  /** Share of the blades that bear a flower. */
+  readonly blooming?: number;
 }
 
 /** Blades and flower heads from the far edge to the near, growing with perspective. */
@@ -111,7 +113,7 @@ export function paintGrass(stage: Stage, air: Atmosphere, from: number, to: numb
       y,
     );
     fillContours(canvas, [blade], solid(color, 0.95));
-    if (options.flowers.length > 0 && random.chance(0.2)) {
+    if (options.flowers.length > 0 && random.chance(options.blooming ?? 0.2)) {
       const petal = options.flowers[Math.floor(random.next() * options.flowers.length)] ?? 0xffffff;
       paintBloom(
         stage,
