@@ -1,10 +1,4 @@
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { type ErrorCode, GessoError } from '../core/errors.ts';
-
-interface ForeignError {
-  readonly code: string;
-  readonly message: string;
-}
 
 /** Errors of the framework and its plugins, by their code. What is not here is ours to mend: `internal_error`. */
 const FOREIGN: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -28,9 +22,7 @@ const MULTIPART_WORDS = /multipart|boundary|part terminated|malformed|unexpected
 /** Whatever was thrown, as a row of the error table. Internal text stays in `cause`. */
 export function toGessoError(error: unknown): GessoError {
   if (error instanceof GessoError) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) return fromZod(error.validation);
-  const foreign = asForeign(error);
-  const row = foreign === null ? undefined : FOREIGN[foreign.code];
+  const row = FOREIGN[codeOf(error)];
   if (row !== undefined) return new GessoError(row[0], row[1], { cause: error });
   return new GessoError('internal_error', undefined, { cause: error });
 }
@@ -50,19 +42,6 @@ export function toMultipartError(error: unknown): GessoError {
   );
 }
 
-function asForeign(error: unknown): ForeignError | null {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
-  return { code: error.code, message: error.message };
-}
-
-function fromZod(
-  faults: ReadonlyArray<{ readonly instancePath: string; readonly message?: string | undefined }>,
-): GessoError {
-  const details = faults.map((fault) => ({
-    param: fault.instancePath.replace(/^\//, '').replaceAll('/', '.'),
-    message: fault.message ?? 'This value is not acceptable.',
-  }));
-  const first = details[0];
-  const text = details.map((detail) => `${detail.param}: ${detail.message}`).join(' ');
-  return new GessoError('invalid_value', text, { ...(first ? { param: first.param } : {}), details });
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
