@@ -68,39 +68,57 @@ export function boxBlur(canvas: Canvas, sigma_px: number): void {
   const ideal = Math.sqrt(4 * sigma_px * sigma_px + 1);
   const radius = Math.max(0, Math.round((ideal - 1) / 2));
   if (radius === 0) return;
-  const { width, height } = canvas;
-  const line = new Uint8Array(Math.max(width, height) * 3);
   for (let pass = 0; pass < 3; pass++) {
-    for (let y = 0; y < height; y++) blurLine(canvas.data, y * width * 4, 4, width, radius, line);
-    for (let x = 0; x < width; x++) blurLine(canvas.data, x * 4, width * 4, height, radius, line);
+    blurAcross(canvas, radius);
+    blurDown(canvas, radius);
   }
 }
 
-function blurLine(
-  data: Uint8Array,
-  base: number,
-  stride: number,
-  count: number,
-  radius: number,
-  line: Uint8Array,
-): void {
-  for (let i = 0, at = base, to = 0; i < count; i++, at += stride, to += 3) {
-    line[to] = data[at] ?? 0;
-    line[to + 1] = data[at + 1] ?? 0;
-    line[to + 2] = data[at + 2] ?? 0;
-  }
+function blurAcross({ width, height, data }: Canvas, radius: number): void {
+  const row = new Uint8Array(width * 4);
   const scale = 1 / (2 * radius + 1);
-  const last = (count - 1) * 3;
-  for (let channel = 0; channel < 3; channel++) {
-    const first = line[channel] ?? 0;
-    const end = line[last + channel] ?? 0;
-    let sum = first * (radius + 1);
-    for (let i = 1; i <= radius; i++) sum += line[Math.min(i * 3, last) + channel] ?? 0;
-    let enter = (radius + 1) * 3 + channel;
-    let leave = channel - radius * 3;
-    for (let i = 0, at = base + channel; i < count; i++, at += stride, enter += 3, leave += 3) {
-      data[at] = sum * scale + 0.5;
-      sum += (enter > last + channel ? end : (line[enter] ?? 0)) - (leave < 0 ? first : (line[leave] ?? 0));
+  const last = (width - 1) * 4;
+  for (let y = 0; y < height; y++) {
+    const base = y * width * 4;
+    row.set(data.subarray(base, base + width * 4));
+    for (let channel = 0; channel < 3; channel++) {
+      const first = row[channel] ?? 0;
+      const end = row[last + channel] ?? 0;
+      let sum = first * (radius + 1);
+      for (let i = 1; i <= radius; i++) sum += row[Math.min(i * 4, last) + channel] ?? 0;
+      let enter = (radius + 1) * 4 + channel;
+      let leave = channel - radius * 4;
+      for (let at = channel; at <= last + channel; at += 4, enter += 4, leave += 4) {
+        data[base + at] = sum * scale + 0.5;
+        sum += (enter > last + channel ? end : (row[enter] ?? 0)) - (leave < 0 ? first : (row[leave] ?? 0));
+      }
+    }
+  }
+}
+
+/** Row by row with a running sum for each column, since walking down columns misses the cache at every step. */
+function blurDown({ width, height, data }: Canvas, radius: number): void {
+  const stride = width * 4;
+  const scale = 1 / (2 * radius + 1);
+  const rowOf = (y: number) => data.subarray(y * stride, (y + 1) * stride);
+  const top = rowOf(0).slice();
+  const bottom = rowOf(height - 1).slice();
+  // Rows that were overwritten but are still to leave the sum.
+  const kept = Array.from({ length: radius + 1 }, () => new Uint8Array(stride));
+  const sums = new Int32Array(stride);
+  for (let i = 0; i < stride; i++) sums[i] = (top[i] ?? 0) * (radius + 1);
+  for (let y = 1; y <= radius; y++) {
+    const row = y < height ? rowOf(y) : bottom;
+    for (let i = 0; i < stride; i++) sums[i] = (sums[i] ?? 0) + (row[i] ?? 0);
+  }
+  for (let y = 0; y < height; y++) {
+    const row = rowOf(y);
+    const enter = y + radius + 1 < height ? rowOf(y + radius + 1) : bottom;
+    const leave = y - radius >= 0 ? (kept[(y - radius) % (radius + 1)] ?? top) : top;
+    kept[y % (radius + 1)]?.set(row);
+    for (let i = 0; i < stride; i++) {
+      row[i] = (sums[i] ?? 0) * scale + 0.5;
+      sums[i] = (sums[i] ?? 0) + (enter[i] ?? 0) - (leave[i] ?? 0);
     }
   }
 }
