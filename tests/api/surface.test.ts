@@ -1,6 +1,9 @@
 /** Everything around the image endpoints: media, pages, documents, health, metrics, CORS, logs. */
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
+import type { AppRequest } from '../../src/contracts/app.ts';
 import { errorTable } from '../../src/core/errors.ts';
 import {
   dryRunSchema,
@@ -11,6 +14,7 @@ import {
   readinessSchema,
 } from '../../src/http/openapi/schemas.ts';
 import { routes } from '../../src/http/routes.generated.ts';
+import { makeFile } from '../media/make-pictures.ts';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';
 
 const METRICS_KEY = 'metrics-key-for-tests';
@@ -274,15 +278,38 @@ describe('log', () => {
   });
 });
 
-test('the same routes answer in-process', async () => {
-  const answer = await server.app.request({
-    method: 'POST',
-    path: '/v1/images/generations',
-    headers: { authorization: `Bearer ${testKeys.test}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'gesso/sketch', prompt: 'a red boat', size: '64x64', response_format: 'b64_json' }),
+describe('in-process', () => {
+  const headers = { authorization: `Bearer ${testKeys.test}`, 'content-type': 'application/json' };
+  const ask = async (fields: object, body?: AppRequest['body'], type?: string): Promise<string> => {
+    const answer = await server.app.request({
+      method: 'POST',
+      path: body === undefined ? '/v1/images/generations' : '/v1/images/edits',
+      headers: { ...headers, ...(type === undefined ? {} : { 'content-type': type }) },
+      body: body ?? JSON.stringify({ model: 'gesso/sketch', prompt: 'a red boat', size: '64x64', ...fields }),
+    });
+    return `${answer.status} ${await text(answer.body)}`;
+  };
+
+  test('the same routes answer without a port', async () => {
+    expect(await ask({ response_format: 'b64_json' })).toMatch(/^200 \{"created":\d+,"data":\[\{"b64_json":"iVBOR/);
+    expect(await ask({ n: 0 })).toMatch(/^400 \{"error"/);
   });
-  let text = '';
-  for await (const chunk of answer.body) text += chunk;
-  expect(answer.status).toBe(200);
-  expect(JSON.parse(text)).toMatchObject({ data: [{ b64_json: expect.any(String) }] });
+
+  test('events stream', async () => {
+    expect(await ask({ stream: true, partial_images: 1 })).toMatch(
+      /^200 : ping\n\nevent: image_generation.partial_image\n.*completed/s,
+    );
+  });
+
+  test('a form is read from a stream', async () => {
+    const form = new FormData();
+    form.append('image', new Blob([Uint8Array.from(await makeFile('png'))]), 'a.png');
+    for (const [name, value] of Object.entries({ model: 'gesso/sketch', prompt: 'night', size: '64x64' }))
+      form.append(name, value);
+    const encoded = new Response(form);
+    const type = encoded.headers.get('content-type') ?? '';
+    const bytes = Buffer.from(await encoded.arrayBuffer());
+    expect(await ask({}, Readable.from([bytes.subarray(0, 100), bytes.subarray(100)]), type)).toMatch(/^200 /);
+    expect(await ask({}, Readable.from([bytes.subarray(0, 100)]), type)).toMatch(/^400 .*"invalid_multipart"/);
+  });
 });
