@@ -95,6 +95,7 @@ function pictureOf(facts: Understanding, canvas: Canvas, shared: Random, random:
     horizon,
     side,
     random,
+    cast: shared.fork('cast'),
     luminary: luminaryOf(facts, stage, air, hour, horizon, side),
   };
 }

@@ -16,6 +16,8 @@ export interface Picture {
   /** -1 = light from the left, 1 = from the right. */
   readonly side: number;
   readonly random: Random;
+  /** Chance for who is in the picture: the same for every picture of a set. */
+  readonly cast: Random;
 }
 
 /** A step of a composition. Pictures are lists of these, painted back to front. */

@@ -17,7 +17,7 @@ export function lookOf(picture: Picture, subject: Subject, index: number, text?:
     colors: subject.colors,
     traits: new Set([...subject.traits, ...picture.facts.symbols]),
     neon: picture.facts.styles.has('neon'),
-    random: picture.random.fork(`${subject.kind}${index}`),
+    random: picture.cast.fork(`${subject.kind}${index}`),
     ...(text === undefined ? {} : { text }),
   };
 }
@@ -31,6 +31,7 @@ function heroHeight(picture: Picture, figure: Figure, total: number): number {
 }
 
 const persons = new Set(['man', 'woman', 'old_man', 'child', 'superhero', 'chef', 'astronaut']);
+const hands = new Set([...persons, 'robot']);
 const worn = new Set(['shoe', 'crown', 'leaf', 'sign']);
 
 /** The subjects that get a place of their own: not what people wear, and not parts of others. */
@@ -105,13 +106,18 @@ export function placeFigures(picture: Picture): Layer[] {
       }
     }
   }
-  arrange(picture, standing);
+  const held = heldBy(picture, standing);
+  arrange(
+    picture,
+    standing.filter((placed) => !held.has(placed)),
+  );
+  for (const [thing, holder] of held) putInHand(thing, holder);
   mountRiders(picture, standing);
   const depthOf = (placed: Placed): number => {
     const relation = placed.subject.relation;
     const base =
       relation?.kind === 'on' ? standing.find((other) => other.subject === facts.subjects[relation.to]) : undefined;
-    return base ? base.y + 1 : placed.y;
+    return base ? base.y + 1 : (held.get(placed)?.y ?? placed.y - 0.5) + 0.5;
   };
   standing.sort((a, b) => depthOf(a) - depthOf(b));
   const facesLeft = (placed: Placed, chance: boolean): boolean => {
@@ -127,7 +133,7 @@ export function placeFigures(picture: Picture): Layer[] {
         placed.x,
         placed.y,
         placed.height,
-        facesLeft(placed, random.fork(`flip${i}`).chance(0.5)),
+        facesLeft(placed, held.size === 0 && random.fork(`flip${i}`).chance(0.5)),
       );
       placed.figure.paint(pen, lookOf(picture, placed.subject, i));
     },
@@ -138,6 +144,26 @@ export function placeFigures(picture: Picture): Layer[] {
     ...standing.map(layerOf),
     ...flying.filter((f) => f.figure.tall <= 1).map((f, i) => layerOf(f, i + 40)),
   ];
+}
+
+/** What is carried, and who carries it. */
+function heldBy(picture: Picture, standing: readonly Placed[]): Map<Placed, Placed> {
+  const held = new Map<Placed, Placed>();
+  for (const holder of standing) {
+    const relation = holder.subject.relation;
+    if (relation?.kind !== 'holding' || !hands.has(holder.subject.kind)) continue;
+    const thing = standing.find((other) => other.subject === picture.facts.subjects[relation.to]);
+    if (thing && thing !== holder && thing.figure.tall < holder.figure.tall * 1.1) held.set(thing, holder);
+  }
+  return held;
+}
+
+function putInHand(thing: Placed, holder: Placed): void {
+  const share =
+    thing.subject.kind === 'umbrella' ? 0.78 : Math.max(0.26, Math.min(0.5, thing.figure.tall / holder.figure.tall));
+  thing.height = holder.height * share;
+  thing.x = holder.x + holder.height * 0.24;
+  thing.y = holder.y - holder.height * 0.36;
 }
 
 /** Riders sit over what they ride and are painted before it. */

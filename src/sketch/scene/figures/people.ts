@@ -1,13 +1,13 @@
 import type { Color } from '../../raster/color.ts';
 import { mix } from '../../raster/color.ts';
-import { blob, ellipse, roundedRectangle, star } from '../../raster/shapes.ts';
+import { blob, ellipse, star } from '../../raster/shapes.ts';
 import type { Pen } from '../pen.ts';
+import { paintAstronaut } from './astronaut.ts';
 import type { FigureTable, Look } from './figure.ts';
 import type { HeadSpec } from './head.ts';
 import { paintHead } from './head.ts';
-
-const skins = [0xf0c8a4, 0xe0ac84, 0xc68a5e, 0x9a6440, 0xf4d3b4, 0x7a4c30] as const;
-const hairs = [0x2c2020, 0x5a3a22, 0x8c5a2c, 0xd2a85c, 0x1c1a20, 0x9a4a24] as const;
+import { headFor } from './head-for.ts';
+import { paintKneeling } from './kneeling.ts';
 
 interface Dress {
   readonly top: Color;
@@ -21,42 +21,6 @@ interface Dress {
   readonly pose: 'rest' | 'hips';
   /** Share of the height that the head takes: grown people 0.14, children more. */
   readonly head: number;
-}
-
-export function headFor(look: Look, kind: string): HeadSpec {
-  const { random, traits } = look;
-  const old = kind === 'old_man' || traits.has('elderly') || traits.has('old');
-  const feminine =
-    kind === 'woman' || traits.has('female') || traits.has('woman') || traits.has('girl') || traits.has('superheroine');
-  const hair = old
-    ? 0xc9c6c0
-    : traits.has('blonde')
-      ? 0xe0bc70
-      : traits.has('red-haired')
-        ? 0xb04a22
-        : random.pick(hairs);
-  return {
-    skin: old ? random.pick([0xe6b892, 0xd9a67c]) : random.pick(skins),
-    hair,
-    style: old
-      ? 'thin'
-      : feminine
-        ? kind === 'superhero'
-          ? 'short'
-          : traits.has('long_hair')
-            ? 'long'
-            : random.pick(['long', 'bun', 'long', 'curly'])
-        : 'short',
-    eye: random.pick([0x4a3020, 0x3a6a8a, 0x4f7a4a, 0x5a3a24]),
-    old,
-    feminine,
-    young: kind === 'child',
-    smile: traits.has('smile') || kind === 'child' || kind === 'chef',
-    beard: traits.has('beard'),
-    glasses: traits.has('glasses'),
-    visor: look.neon,
-    ...(kind === 'chef' ? { hat: 'chef' as const } : traits.has('hat') ? { hat: 'cap' as const } : {}),
-  };
 }
 
 /** A figure that faces us, built limb over limb from the ground up. */
@@ -357,64 +321,6 @@ function dressFor(look: Look, kind: string): Dress {
     default:
       return { top, bottom: second ?? 0x33405a, shoes: 0x2a2426, pose: 'rest', head: 0.14 };
   }
-}
-
-function paintAstronaut(pen: Pen, look: Look): void {
-  const suit = look.colors[0] ?? 0xe9ebee;
-  pen.shadow(0, 0.004, 0.34, 0.75, 0.18);
-  pen.form(roundedRectangle(-0.2, -0.78, 0.4, 0.42, 0.07), mix(suit, 0x8a929c, 0.5));
-  for (const side of [-1, 1]) {
-    pen.limb([side * 0.08, -0.42, side * 0.105, -0.22, side * 0.11, -0.06], [0.17, 0.15, 0.14], suit, { puff: 1.4 });
-    pen.shape([side * 0.04, -0.09, side * 0.18, -0.09, side * 0.2, 0, side * 0.03, 0.004], mix(suit, 0x59626e, 0.4), {
-      puff: 1.2,
-    });
-    pen.limb([side * 0.15, -0.68, side * 0.25, -0.54, side * 0.24, -0.4], [0.14, 0.12, 0.11], suit, { puff: 1.4 });
-    pen.form(ellipse(side * 0.24, -0.37, 0.055), mix(suit, 0x59626e, 0.35), { puff: 1.3 });
-    for (const y of [-0.28, -0.14])
-      pen.line([side * 0.03, y, side * 0.105, y + 0.015, side * 0.18, y], 0.009, pen.tinted(0x9aa2ac), {
-        opacity: 0.7,
-      });
-  }
-  pen.shape(
-    [-0.17, -0.72, 0, -0.76, 0.17, -0.72, 0.19, -0.52, 0.16, -0.38, 0, -0.35, -0.16, -0.38, -0.19, -0.52],
-    suit,
-    { puff: 1.3 },
-  );
-  pen.form(roundedRectangle(-0.09, -0.62, 0.18, 0.11, 0.02), 0xc4c9cf);
-  for (const [x, color] of [
-    [-0.055, 0xd8403a],
-    [0, 0x3f8ad0],
-    [0.055, 0xf0c040],
-  ] as const)
-    pen.form(ellipse(x, -0.565, 0.016), color, { gloss: 0.8 });
-  pen.form(ellipse(0, -0.83, 0.17, 0.165), suit, { puff: 1.5, gloss: 0.6 });
-  const visor = blob([-0.12, -0.86, 0, -0.935, 0.12, -0.86, 0.115, -0.77, 0, -0.725, -0.115, -0.77]);
-  pen.form(visor, look.neon ? 0x1b1440 : 0x1a2a44, { puff: 1.3, gloss: 1 });
-  pen.fill(blob([-0.095, -0.86, -0.03, -0.905, -0.04, -0.84, -0.09, -0.79]), look.neon ? 0xff4fc0 : 0xf4c86a, {
-    opacity: 0.55,
-  });
-  pen.fill(ellipse(0.055, -0.79, 0.03, 0.018, -0.5), 0x8ed4ff, { opacity: 0.5 });
-}
-
-/** Kneels in profile, hands forward: what one does to mend a bicycle. */
-export function paintKneeling(pen: Pen, look: Look, kind: string): void {
-  const spec = headFor(look, kind);
-  const coat = 0x59606a;
-  const trousers = 0x3c3a40;
-  pen.shadow(0, 0.004, 0.42, 0.75, 0.16);
-  pen.limb([-0.12, -0.36, 0.02, -0.06, -0.26, -0.03], [0.2, 0.15, 0.11], mix(trousers, 0, 0.2));
-  pen.shape([-0.34, -0.05, -0.24, -0.07, -0.2, 0, -0.34, 0.004], 0x241f1e);
-  pen.limb([-0.1, -0.36, 0.17, -0.36, 0.16, -0.06], [0.21, 0.17, 0.12], trousers);
-  pen.shape([0.1, -0.06, 0.2, -0.065, 0.29, -0.01, 0.1, 0.004], 0x241f1e);
-  pen.shape(
-    [-0.2, -0.3, -0.24, -0.52, -0.15, -0.73, 0.02, -0.78, 0.1, -0.7, 0.09, -0.5, 0.04, -0.3, -0.08, -0.25],
-    coat,
-    { puff: 1.2 },
-  );
-  paintHead(pen.within({ x: 0.1, y: -0.86, scale: 0.27, turn: 0.2 }), spec);
-  pen.limb([0.0, -0.68, 0.16, -0.5, 0.4, -0.46], [0.15, 0.12, 0.085], coat, { puff: 1.2 });
-  pen.limb([0.39, -0.46, 0.45, -0.45], [0.07, 0.05], spec.skin);
-  pen.limb([0.44, -0.5, 0.47, -0.39], [0.018, 0.022], 0xb9bec6, { gloss: 1 });
 }
 
 const kinds: Readonly<Record<string, number>> = {

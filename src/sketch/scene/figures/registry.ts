@@ -5,7 +5,9 @@ import { food } from './food.ts';
 import { objects } from './objects.ts';
 import { people } from './people.ts';
 import { sittingAnimals } from './sitting-animal.ts';
+import { smallObjects } from './small-objects.ts';
 import { vehicles } from './vehicles.ts';
+import { walkingAnimals } from './walkers.ts';
 
 /** Every figure that the painter can draw, by the meaning that the vocabulary gives its words. */
 export const figures: FigureTable = {
@@ -13,6 +15,8 @@ export const figures: FigureTable = {
   ...people,
   ...vehicles,
   ...objects,
+  ...smallObjects,
+  ...walkingAnimals,
   ...food,
   ...animals,
   ...buildings,

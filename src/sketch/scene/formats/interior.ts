@@ -5,7 +5,7 @@ import { linear, solid } from '../../raster/paint.ts';
 import { ellipse, rectangle, roundedRectangle } from '../../raster/shapes.ts';
 import { lookOf, placeFigures } from '../compose/place-figures.ts';
 import { placeTexts } from '../compose/place-texts.ts';
-import { objects } from '../figures/objects.ts';
+import { figureOf } from '../figures/registry.ts';
 import { paintClump } from '../layers/foliage.ts';
 import { paintGrain } from '../layers/wood.ts';
 import { Pen } from '../pen.ts';
@@ -145,6 +145,9 @@ function paintFurniture(picture: Picture, floor: number): void {
   }
   const look = lookOf(picture, { kind: 'plant', name: 'plant', count: 1, colors: [], traits: [] }, 0);
   const size = Math.min(stage.mean * 0.3, floor * 0.5);
-  objects.plant?.paint(Pen.at(stage, stage.width * (0.5 + picture.side * 0.44), floor + stage.mean * 0.05, size), look);
-  objects.lamp?.paint(Pen.at(stage, stage.width * (0.5 + far * 0.44), floor + stage.mean * 0.04, size * 1.4), look);
+  figureOf('plant')?.paint(
+    Pen.at(stage, stage.width * (0.5 + picture.side * 0.44), floor + stage.mean * 0.05, size),
+    look,
+  );
+  figureOf('lamp')?.paint(Pen.at(stage, stage.width * (0.5 + far * 0.44), floor + stage.mean * 0.04, size * 1.4), look);
 }

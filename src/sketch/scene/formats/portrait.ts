@@ -4,7 +4,7 @@ import { glow } from '../../raster/glow.ts';
 import { composeLandscape } from '../compose/landscape.ts';
 import { lookOf } from '../compose/place-figures.ts';
 import { paintHead } from '../figures/head.ts';
-import { headFor } from '../figures/people.ts';
+import { headFor } from '../figures/head-for.ts';
 import { paintSky } from '../layers/sky.ts';
 import { paintSparkles } from '../layers/weather.ts';
 import { Pen } from '../pen.ts';
