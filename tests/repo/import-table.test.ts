@@ -99,8 +99,10 @@ test('core reads no clock, no chance and no environment', () => {
 });
 
 test('no adapter sees another', () => {
+  const gatherers = ['src/providers/registry.generated.ts', 'src/providers/create-live-adapters.ts'];
   const faults = imports.flatMap((one) => {
     const to = target(one);
+    if (gatherers.includes(one.from)) return [];
     return one.from.startsWith('src/providers/') && to?.startsWith('src/providers/') && !to.includes('/shared/')
       ? [`${one.from} imports ${to}`]
       : [];
