@@ -3,6 +3,7 @@ import { figureOf } from '../figures/registry.ts';
 import { composeAbstract } from '../formats/abstract.ts';
 import { composeDiorama } from '../formats/diorama.ts';
 import { composeGreenhouse } from '../formats/greenhouse.ts';
+import { composeIcon } from '../formats/icon.ts';
 import { composeInfographic } from '../formats/infographic.ts';
 import { composeInterior } from '../formats/interior.ts';
 import { composeLogo } from '../formats/logo.ts';
@@ -36,6 +37,9 @@ function isStillLife(facts: Understanding): boolean {
   const known = facts.subjects.flatMap((subject) => figureOf(subject.kind) ?? []);
   const small = known.filter((figure) => figure.habitat === 'table').length;
   if (facts.places.some((place) => outdoors.has(place))) return false;
+  const alive = known.some((figure) => figure.habitat === 'ground' || figure.habitat === 'road');
+  if (facts.format === 'poster' && facts.time !== null) return false;
+  if (alive && facts.places.includes('interior')) return false;
   return facts.places.includes('table') || (known.length > 0 && small >= known.length / 2);
 }
 
@@ -64,6 +68,7 @@ const composers: readonly { readonly fits: (facts: Understanding) => boolean; re
   { fits: (facts) => facts.format === 'menu', compose: composeMenu },
   { fits: (facts) => facts.format === 'infographic', compose: composeInfographic },
   { fits: (facts) => facts.format === 'logo', compose: composeLogo },
+  { fits: (facts) => facts.format === 'icon', compose: composeIcon },
   { fits: (facts) => facts.format === 'mandala', compose: composeMandala },
   { fits: (facts) => facts.format === 'diorama', compose: composeDiorama },
   { fits: (facts) => facts.places.includes('greenhouse'), compose: composeGreenhouse },

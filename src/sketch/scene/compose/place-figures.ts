@@ -109,7 +109,7 @@ export function placeFigures(picture: Picture): Layer[] {
   const held = heldBy(picture, standing);
   arrange(
     picture,
-    standing.filter((placed) => !held.has(placed)),
+    standing.filter((placed) => !held.has(placed) && !setBack(picture, placed, standing)),
   );
   for (const [thing, holder] of held) putInHand(thing, holder);
   mountRiders(picture, standing);
@@ -164,6 +164,21 @@ function putInHand(thing: Placed, holder: Placed): void {
   thing.height = holder.height * share;
   thing.x = holder.x + holder.height * 0.24;
   thing.y = holder.y - holder.height * 0.36;
+}
+
+/** Houses and trees stand back behind the people and animals before them. True when it was placed so. */
+function setBack(picture: Picture, placed: Placed, standing: readonly Placed[]): boolean {
+  const { stage, horizon } = picture;
+  const small = standing.some((other) => other.figure.tall < 1.4 && other.figure.habitat !== 'water');
+  if (!small || placed.figure.tall < 1.9 || placed.figure.habitat !== 'ground' || placed.subject.kind === 'rocket')
+    return false;
+  const random = picture.random.fork(`back${standing.indexOf(placed)}`);
+  const size = Math.min(stage.mean * 0.5, horizon * 0.85, (stage.width * 0.62) / placed.figure.aspect);
+  placed.height = size * Math.min(1, 0.6 + placed.figure.tall * 0.12) * random.between(0.88, 1.05);
+  const side = random.chance(0.5) ? 1 : -1;
+  placed.x = stage.width * (0.5 + side * random.between(0.12, 0.3));
+  placed.y = horizon + (stage.height - horizon) * random.between(0.14, 0.24);
+  return true;
 }
 
 /** Riders sit over what they ride and are painted before it. */

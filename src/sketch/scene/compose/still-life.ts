@@ -11,6 +11,7 @@ import { paintGrain } from '../layers/wood.ts';
 import { Pen } from '../pen.ts';
 import type { Layer, Picture } from '../picture.ts';
 import { lookOf } from './place-figures.ts';
+import { placeTexts } from './place-texts.ts';
 
 interface Thing {
   readonly subject: Subject;
@@ -51,6 +52,7 @@ export function composeStillLife(picture: Picture): Layer[] {
     if (!isInside(thing)) layers.push({ name: thing.subject.kind, paint: () => paint(thing) });
   }
   layers.push({ name: 'window light', paint: () => paintWindowLight(picture) });
+  layers.push(...placeTexts(picture));
   return layers;
 }
 

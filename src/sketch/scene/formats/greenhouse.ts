@@ -4,6 +4,7 @@ import { glow } from '../../raster/glow.ts';
 import { linear, solid } from '../../raster/paint.ts';
 import { ellipse, rectangle, smoothLine, strokeLine } from '../../raster/shapes.ts';
 import { castOf, lookOf } from '../compose/place-figures.ts';
+import { placeTexts } from '../compose/place-texts.ts';
 import { paintButterfly } from '../figures/animals.ts';
 import { paintFlowerHead } from '../figures/objects.ts';
 import { paintClump } from '../layers/foliage.ts';
@@ -45,6 +46,7 @@ export function composeGreenhouse(picture: Picture): Layer[] {
     },
     { name: 'guests', paint: () => paintGuests(picture) },
     { name: 'dew', paint: () => paintSparkles(stage, stage.height * 0.35, 60, 0xfff6d0, 0.007) },
+    ...placeTexts(picture),
   ];
 }
 

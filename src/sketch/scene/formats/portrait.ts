@@ -3,6 +3,7 @@ import { mix } from '../../raster/color.ts';
 import { glow } from '../../raster/glow.ts';
 import { composeLandscape } from '../compose/landscape.ts';
 import { lookOf } from '../compose/place-figures.ts';
+import { placeTexts } from '../compose/place-texts.ts';
 import { paintHead } from '../figures/head.ts';
 import { headFor } from '../figures/head-for.ts';
 import { paintSky } from '../layers/sky.ts';
@@ -66,5 +67,6 @@ export function composePortrait(picture: Picture): Layer[] {
         paintHead(pen, { ...spec, ...(facts.styles.has('neon') ? { visor: true } : {}) });
       },
     },
+    ...placeTexts(picture),
   ];
 }
