@@ -106,6 +106,8 @@ export const vocabulary = {
     planet: 'planet, ringed planet, saturn',
     sushi: 'sushi, maki, nigiri, sushi roll',
     pizza: 'pizza',
+    noodles:
+      'ramen, noodle, noodle soup, soup, bowl, pasta, spaghetti, curry, udon, pho, bowl of ramen noodle, bowl of ramen',
     coffee:
       'coffee, coffee cup, cup of coffee, latte, cappuccino, espresso, mug, teacup, cup of tea, cup, tea, hot chocolate',
     cake: 'cake, birthday cake, cupcake, dessert, slice of cake, pie',

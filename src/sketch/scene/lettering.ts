@@ -28,14 +28,20 @@ export interface Lettering {
 /** Writes text centred on a point and returns the size used. Text always fits its box: legible beats large. */
 export function letter(stage: Stage, text: string, options: Lettering): number {
   let size = options.size_px;
+  const face = { weight: options.weight ?? 'bold', family: options.family ?? 'sans' } as const;
+  const measure = (word: string): number => layoutText(word, { size_px: size * 1.01, ...face }).width;
   const layoutAt = (px: number): ReturnType<typeof layoutText> =>
     layoutText(text, {
       size_px: px,
       align: options.align ?? 'center',
-      weight: options.weight ?? 'bold',
-      family: options.family ?? 'sans',
+      ...face,
       ...(options.wrap ? { max_width_px: options.width_max } : {}),
     });
+  if (options.wrap) {
+    // A word is never broken: the longest one sets the size.
+    const widest = Math.max(1, ...text.split(/\s+/).map((word) => measure(word)));
+    if (widest > options.width_max) size *= options.width_max / widest;
+  }
   let layout = layoutAt(size);
   for (let i = 0; i < 6; i++) {
     const over = Math.max(layout.width / options.width_max, layout.height / (options.height_max ?? Infinity));

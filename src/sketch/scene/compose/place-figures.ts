@@ -12,13 +12,14 @@ interface Placed {
   height: number;
 }
 
-export function lookOf(picture: Picture, subject: Subject, index: number, text?: string): Look {
+export function lookOf(picture: Picture, subject: Subject, index: number): Look {
+  const written = labelled.has(subject.kind) ? picture.facts.quotes[0] : undefined;
   return {
     colors: subject.colors,
     traits: new Set([...subject.traits, ...picture.facts.symbols]),
     neon: picture.facts.styles.has('neon'),
     random: picture.cast.fork(`${subject.kind}${index}`),
-    ...(text === undefined ? {} : { text }),
+    ...(written === undefined ? {} : { text: written }),
   };
 }
 
@@ -31,6 +32,8 @@ function heroHeight(picture: Picture, figure: Figure, total: number): number {
 }
 
 const persons = new Set(['man', 'woman', 'old_man', 'child', 'superhero', 'chef', 'astronaut']);
+/** What carries the prompt's text itself. */
+export const labelled: ReadonlySet<string> = new Set(['wine']);
 const hands = new Set([...persons, 'robot']);
 const worn = new Set(['shoe', 'crown', 'leaf', 'sign']);
 

@@ -5,12 +5,14 @@ import { linear, solid } from '../../raster/paint.ts';
 import { rectangle, roundedRectangle } from '../../raster/shapes.ts';
 import { letter } from '../lettering.ts';
 import type { Layer, Picture } from '../picture.ts';
+import { labelled } from './place-figures.ts';
 
 /** Where the quoted texts of a scene go: a poster's title and foot, a neon sign, a sign board. */
 export function placeTexts(picture: Picture): Layer[] {
   const { facts } = picture;
-  const [first, ...rest] = facts.quotes;
   const poster = facts.format === 'poster';
+  const onThings = !poster && facts.subjects.some((subject) => labelled.has(subject.kind));
+  const [first, ...rest] = onThings ? facts.quotes.slice(1) : facts.quotes;
   const title = first ?? (poster ? facts.topic : null);
   if (title === null || title === undefined) return [];
   if (poster) return [{ name: 'title', paint: () => paintPosterTitle(picture, title, rest) }];

@@ -102,7 +102,7 @@ function paintEars(pen: Pen, kind: Species, coat: Color, pale: Color, hair: numb
       );
       pen.fur(ear, coat, 0.035 * hair, 30 * density, [0, -1]);
     } else if (kind.ears === 'round') {
-      pen.form(ellipse(side * 0.165, -0.17, 0.075, 0.075), coat, { puff: 1.2 });
+      pen.form(ellipse(side * 0.165, -0.17, 0.075, 0.075), kind.dark ?? coat, { puff: 1.2 });
       pen.form(ellipse(side * 0.16, -0.165, 0.045, 0.045), inner, { puff: 0.8 });
     } else if (kind.ears === 'long') {
       const ear = pen.shape(
@@ -175,6 +175,7 @@ function paintFace(pen: Pen, look: Look, kind: Species, pale: Color, density: nu
     const x = side * (owl ? 0.085 : 0.092);
     const y = owl ? -0.04 : -0.022;
     if (owl) pen.form(ellipse(x, y, 0.11), pale, { puff: 0.5 });
+    if (kind.patch !== undefined) pen.form(ellipse(x, y + 0.012, 0.075, 0.09, side * 0.5), kind.patch, { puff: 0.6 });
     paintEye(pen, x, y, size, look.neon ? 0x29f0ff : kind.eye, kind.slit === true, side, look.neon);
   }
   if (owl) {

@@ -1,5 +1,6 @@
 import { mix } from '../../raster/color.ts';
 import { blob, ellipse, polygon, roundedRectangle } from '../../raster/shapes.ts';
+import { letter } from '../lettering.ts';
 import type { Pen } from '../pen.ts';
 import type { Figure, FigureTable, Look } from './figure.ts';
 import { paintPlate } from './plate.ts';
@@ -218,6 +219,18 @@ function paintWine(pen: Pen, look: Look): void {
     { puff: 1.4, gloss: 1 },
   );
   pen.form(roundedRectangle(-0.165, -0.48, 0.33, 0.3, 0.01), 0xf2e8d0, { puff: 0.6 });
+  if (look.text !== undefined) {
+    letter(pen.stage, look.text, {
+      x: pen.toX(0, 0),
+      y: pen.toY(0, -0.33),
+      size_px: pen.scale * 0.08,
+      width_max: pen.scale * 0.28,
+      height_max: pen.scale * 0.26,
+      wrap: true,
+      family: 'serif',
+      paint: 0x4a1c24,
+    });
+  }
   pen.form(roundedRectangle(-0.067, -1, 0.134, 0.17, 0.02), 0x7a2430, { gloss: 0.6 });
   const glass = pen.within({ x: 0.46 });
   glass.form(ellipse(0, -0.015, 0.15, 0.03), 0xdde8ea, { opacity: 0.7 });
@@ -227,6 +240,42 @@ function paintWine(pen: Pen, look: Look): void {
     gloss: 1,
   });
   glass.shape([-0.168, -0.52, 0.168, -0.52, 0.1, -0.35, 0, -0.31, -0.1, -0.35], 0x8a1c34, { gloss: 0.8, opacity: 0.9 });
+}
+
+/** Noodles in broth, half an egg, greens, and sticks across the rim. */
+function paintBowl(pen: Pen, look: Look): void {
+  const color = look.colors[0] ?? look.random.pick([0xb8342c, 0x2f3f52, 0xf2ede2]);
+  pen.shadow(0, 0, 0.75, 0.6, 0.18);
+  pen.shape([-0.78, -0.62, 0.78, -0.62, 0.7, -0.34, 0.46, -0.08, 0.3, 0, -0.3, 0, -0.46, -0.08, -0.7, -0.34], color, {
+    puff: 1.2,
+    gloss: 0.7,
+  });
+  pen.form(ellipse(0, -0.63, 0.8, 0.25), mix(color, 0xffffff, 0.25), { puff: 0.3 });
+  pen.form(ellipse(0, -0.62, 0.72, 0.21), 0xc9853c, { puff: 0.3, gloss: 0.4 });
+  const soup = pen.clipped(ellipse(0, -0.62, 0.72, 0.21));
+  for (let i = 0; i < 16; i++) {
+    const [x, y] = [look.random.between(-0.6, 0.3), look.random.between(-0.74, -0.52)];
+    soup.line(
+      [x, y, x + 0.12, y + 0.05, x + 0.26, y - 0.03, x + 0.4, y + 0.03],
+      0.034,
+      pen.tinted(mix(0xf4d892, 0xd9a850, look.random.next() * 0.5)),
+    );
+  }
+  pen.form(ellipse(-0.3, -0.66, 0.15, 0.1), 0xfaf6ec, { puff: 1 });
+  pen.form(ellipse(-0.3, -0.67, 0.08, 0.055), 0xf2a02c, { puff: 1.2, gloss: 0.6 });
+  for (let i = 0; i < 12; i++)
+    pen.form(
+      ellipse(
+        look.random.between(0.1, 0.5),
+        look.random.between(-0.74, -0.6),
+        0.035,
+        0.018,
+        look.random.between(-1, 1),
+      ),
+      0x5aa044,
+    );
+  pen.form(ellipse(0.02, -0.58, 0.12, 0.055), 0xf2b0a0, { puff: 0.8 });
+  for (const y of [-0.8, -0.74]) pen.limb([-0.1, y + 0.14, 0.95, y - 0.12], [0.022, 0.03], 0x6a3a22, { gloss: 0.4 });
 }
 
 function paintBread(pen: Pen): void {
@@ -286,6 +335,7 @@ export const food: FigureTable = {
       { puff: 1.2 },
     );
   }),
+  noodles: dish(1.75, 0.24, paintBowl),
   bread: dish(1.7, 0.18, paintBread),
   wine: dish(0.95, 0.36, paintWine),
   cloche: dish(1.7, 0.3, paintCloche),

@@ -27,7 +27,7 @@ interface Dress {
 function paintStanding(pen: Pen, look: Look, spec: HeadSpec, dress: Dress): void {
   const neck = -1 + dress.head * 0.98;
   const hip = neck * 0.56;
-  const wide = dress.head * 0.86;
+  const wide = Math.min(dress.head * 0.86, 0.135);
   const slim = spec.feminine ? 0.86 : 1;
   pen.shadow(0, 0.004, 0.3, 0.75, 0.16);
   if (dress.cape !== undefined) paintCape(pen, dress.cape, neck);

@@ -86,6 +86,20 @@ const species: Readonly<Record<string, Species>> = {
   },
 };
 
+/** Breeds that differ from their kind in colour alone. */
+const breeds: readonly { readonly word: string; readonly change: Partial<Species> }[] = [
+  { word: 'panda', change: { coat: [0xf4f1ea], pale: 0xf8f5ee, dark: 0x24242c, patch: 0x24242c } },
+  { word: 'polar', change: { coat: [0xf3f1ea], pale: 0xfbfaf6 } },
+  { word: 'husky', change: { coat: [0x70767f], pale: 0xf6f6f4, ears: 'pointed', eye: 0x7fc4ee, mask: 0xf6f6f4 } },
+  { word: 'corgi', change: { coat: [0xd98f45], pale: 0xfaf4ea, ears: 'pointed', mask: 0xfaf4ea } },
+  { word: 'shiba', change: { coat: [0xd98a48], pale: 0xfaf0e2, ears: 'pointed', mask: 0xfaf0e2 } },
+];
+
+const breedOf = (kind: Species, look: Look): Species => ({
+  ...kind,
+  ...breeds.find((breed) => look.traits.has(breed.word))?.change,
+});
+
 /** Sits and looks at the viewer: the pose in which a stranger knows an animal at once. */
 function paintSitting(pen: Pen, look: Look, kind: Species): void {
   const coat = look.colors[0] ?? look.random.pick(kind.coat);
@@ -284,7 +298,8 @@ export const sittingAnimals: FigureTable = Object.fromEntries(
       habitat: 'ground',
       tall: tallness[name] ?? 0.4,
       // Heads reach above one unit, so the drawing is scaled down to fit.
-      paint: (pen, look) => paintSitting(pen.within({ scale: kind.ears === 'long' ? 0.82 : 0.93 }), look, kind),
+      paint: (pen, look) =>
+        paintSitting(pen.within({ scale: kind.ears === 'long' ? 0.82 : 0.93 }), look, breedOf(kind, look)),
     },
   ]),
 );

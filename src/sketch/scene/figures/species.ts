@@ -15,5 +15,7 @@ export interface Species {
   readonly mask?: Color;
   readonly mane?: Color;
   readonly dark?: Color;
+  /** Dark rings round the eyes. */
+  readonly patch?: Color;
   readonly slit?: boolean;
 }
