@@ -1,4 +1,5 @@
 /** What the server adds to a request when drawing costs nothing, beside a bare HTTP server with the same answer. */
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import autocannon from 'autocannon';
@@ -37,6 +38,7 @@ export const overhead: BenchPart = {
     const floor = createServer((req, res) => {
       req.resume().on('end', () => res.setHeader('content-type', 'application/json').end(answer));
     }).listen(0, '127.0.0.1');
+    await once(floor, 'listening');
     const floorUrl = `http://127.0.0.1:${(floor.address() as AddressInfo).port}`; // It listens on a port.
     const figures: Figure[] = [];
     for (const count of connections) {
