@@ -27,6 +27,8 @@ import { startChores } from './roles/start-chores.ts';
 import { createServices } from './services/create-services.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
 import { firstStart } from './services/first-start.ts';
+import { OfferHealth } from './services/offer-health.ts';
+import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
 import type { ServiceParts } from './services/parts.ts';
 import { dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
@@ -46,6 +48,7 @@ export interface AppOptions {
 }
 
 const LEASE_MS = 30_000;
+const FLUSH_HEALTH_EVERY_MS = 1_000;
 const RENEW_LEASES_EVERY_MS = 10_000;
 const DROP_EXPIRED_EVERY_MS = 10 * 60_000;
 const MEGAPIXEL = 1_000_000;
@@ -117,6 +120,20 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   let listening: string | null = null;
   const publicUrl = (): string => config.PUBLIC_URL ?? listening ?? `http://${hostInUrl(config.HOST)}:${config.PORT}`;
 
+  // How offers do, from real traffic; test mode has a memory of its own, or none.
+  const health = new OfferHealth({ db, clock, log });
+  await health.refresh();
+  const trafficParts = {
+    health,
+    clock,
+    limits: config.GESSO_PROVIDER_LIMITS,
+    slot_wait_ms: config.GESSO_SLOT_WAIT_MS,
+  };
+  const traffic = {
+    live: createOfferTraffic('live', trafficParts),
+    test: config.GESSO_TEST_MODE_HEALTH === 'on' ? createOfferTraffic('test', trafficParts) : freeTraffic,
+  };
+
   // The use cases.
   const stopping = new AbortController();
   const parts: ServiceParts = {
@@ -125,6 +142,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     media,
     guardedFetch,
     liveAdapters: new Map([[sketch.provider, sketch], ...live.adapters]),
+    traffic: (mode) => traffic[mode],
+    request_deadline_ms: config.GESSO_REQUEST_DEADLINE_MS,
     providerHosts: live.hosts,
     testAdapter: sketch,
     pixelBudget: new WeightedSemaphore(config.GESSO_PIXELS_IN_FLIGHT_MAX * MEGAPIXEL),
@@ -150,6 +169,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     [
       { name: 'keep leases', every_ms: RENEW_LEASES_EVERY_MS, run: () => keepLeases(parts) },
       { name: 'end interrupted', every_ms: LEASE_MS, run: () => endInterrupted(parts, false) },
+      { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
+      { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
       { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts, removeBytes) },
     ],
     log,
@@ -161,6 +182,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const server = await createServer({
     services: createServices(parts),
     catalog,
+    isConfigured: (provider) => parts.liveAdapters.has(provider),
     media: {
       store: media,
       lookup: (id) => findHostedMedia(parts, id),

@@ -8,6 +8,7 @@ import type { HttpDependencies } from './dependencies.ts';
 import { type ImagesCall, noteFailure, noteResult } from './images-call.ts';
 import { openOwnLink } from './media-links.ts';
 import { type ImagesEndpoint, parseImagesRequest } from './parse-images-request.ts';
+import { patienceOf } from './patience.ts';
 import { generationHeaders, presentImages } from './present/image-response.ts';
 import { piecesLength, streamPieces } from './present/pieces.ts';
 import { chooseResponseFormat } from './present/response-format.ts';
@@ -42,8 +43,9 @@ async function sendImages({ req, reply, deps, work }: RouteContext<unknown>, cal
     req.notes.request_id = id;
   };
   const { principal, request, inputs } = call;
+  const onWork = (whole: Promise<unknown>): void => void work.track(whole).catch(() => undefined);
   const result = await work
-    .track(deps.services.generate(principal, request, inputs, { onAccepted }))
+    .track(deps.services.generate(principal, request, inputs, { onAccepted, onWork, ...patienceOf(req) }))
     .catch((error: unknown) => {
       noteFailure(req.notes, deps.metrics, error);
       throw error;

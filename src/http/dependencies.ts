@@ -57,6 +57,8 @@ export interface HttpMedia {
 export interface HttpDependencies {
   readonly services: Services;
   readonly catalog: Catalog;
+  /** Whether live calls can go to this provider: its key is set. */
+  readonly isConfigured: (provider: string) => boolean;
   readonly media: HttpMedia;
   readonly settings: SettingValues<typeof httpSettings>;
   /** What absolute links begin with, without a slash at its end. Late, since port 0 is only known once we listen. */

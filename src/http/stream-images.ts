@@ -2,6 +2,7 @@ import type { DeliveredPicture, GenerationResult } from '../contracts/services.t
 import { renderError } from './error-renderer.ts';
 import { EventStream } from './event-stream.ts';
 import { type ImagesCall, noteFailure, noteResult } from './images-call.ts';
+import { patienceOf } from './patience.ts';
 import { completedEvent, errorEvent, metadataEvent, partialEvent } from './present/image-events.ts';
 import type { RouteContext } from './route.ts';
 import { toGessoError } from './to-gesso-error.ts';
@@ -21,6 +22,8 @@ export async function streamImages(context: RouteContext<unknown>, call: ImagesC
     events.get().send(completedEvent(request, picture, index, { created }, result)),
   );
   const done = deps.services.generate(principal, request, inputs, {
+    ...patienceOf(req),
+    onWork: (whole) => void work.track(whole).catch(() => undefined),
     onAccepted: (id) => {
       req.notes.request_id = id;
       isAccepted = true;

@@ -50,6 +50,7 @@ function fieldSchema(row: Parameter): z.ZodType {
 
 function typeSchema(row: Parameter): z.ZodType {
   if (row.values !== undefined) return z.enum([...row.values]);
+  if (row.name === 'model') return z.union([z.string(), z.array(z.string()).min(1)]);
   if (row.name === 'simulate') return z.union([z.string(), z.array(z.string())]);
   switch (row.type) {
     case 'string':

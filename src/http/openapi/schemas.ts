@@ -101,6 +101,7 @@ const offerSchema = z.looseObject({
   id: z.string().describe('The pin: send it as `model` to have this offer only.'),
   provider: z.string(),
   provider_name: z.string(),
+  configured: z.boolean().describe('Whether this server has a key for the provider.'),
   modes: z.array(z.enum(['text_to_image', 'edit'])),
   prices: z.array(priceSchema),
   parameters: z.array(z.string()).describe('The parameters that the offer honours.'),

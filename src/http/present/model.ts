@@ -1,8 +1,12 @@
 /** A model of the catalogue as OpenAI's Model, with everything that the catalogue knows. */
-import type { Catalog, Model, Offer } from '../../core/catalog/catalog.ts';
+import type { Model, Offer } from '../../core/catalog/catalog.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+
+/** The catalogue, and which of its providers this server has a key for. */
+type Known = Pick<HttpDependencies, 'catalog' | 'isConfigured'>;
 
 /** What a list shows: enough to choose by. */
-export function presentModelSummary(model: Model, catalog: Catalog): Readonly<Record<string, unknown>> {
+export function presentModelSummary(model: Model, known: Known): Readonly<Record<string, unknown>> {
   return {
     id: model.id,
     object: 'model',
@@ -16,12 +20,12 @@ export function presentModelSummary(model: Model, catalog: Catalog): Readonly<Re
     modes: model.modes,
     input_modalities: model.input_modalities,
     output_modalities: model.output_modalities,
-    offers: model.offers.map((offer) => presentOfferSummary(offer, catalog)),
+    offers: model.offers.map((offer) => presentOfferSummary(offer, known)),
   };
 }
 
 /** The whole page; with the offer that a pin named, only that offer of it. */
-export function presentModel(model: Model, catalog: Catalog, pinned: Offer | null): Readonly<Record<string, unknown>> {
+export function presentModel(model: Model, known: Known, pinned: Offer | null): Readonly<Record<string, unknown>> {
   const { id, lab, offers, aliases, ...page } = model;
   const shown = pinned === null ? offers : [pinned];
   return {
@@ -30,10 +34,10 @@ export function presentModel(model: Model, catalog: Catalog, pinned: Offer | nul
     object: 'model',
     created: releasedAt(model),
     owned_by: lab,
-    lab: catalog.labs.get(lab) ?? { id: lab },
+    lab: known.catalog.labs.get(lab) ?? { id: lab },
     aliases,
     offers: shown.map((offer) => ({
-      ...presentOfferSummary(offer, catalog),
+      ...presentOfferSummary(offer, known),
       limits: offer.limits,
       size: offer.size,
       output_formats: offer.output_formats,
@@ -43,11 +47,12 @@ export function presentModel(model: Model, catalog: Catalog, pinned: Offer | nul
   };
 }
 
-function presentOfferSummary(offer: Offer, catalog: Catalog): Readonly<Record<string, unknown>> {
+function presentOfferSummary(offer: Offer, { catalog, isConfigured }: Known): Readonly<Record<string, unknown>> {
   return {
     id: offer.pin,
     provider: offer.provider,
     provider_name: catalog.providers.get(offer.provider)?.name ?? offer.provider,
+    configured: isConfigured(offer.provider),
     modes: offer.modes,
     prices: offer.prices,
     parameters: Object.keys(offer.parameters),

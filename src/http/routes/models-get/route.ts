@@ -27,9 +27,9 @@ export const modelsGet = defineRoute({
     answers: { 200: { description: 'The model.', content: { 'application/json': { schema: modelSchema } } } },
     errors: ['model_not_found'],
   },
-  async handle({ req, query, deps: { catalog } }) {
-    const { model, offer } = resolveModel(catalog, modelIdOf(req.raw.url ?? ''));
-    const page = presentModel(model, catalog, offer);
+  async handle({ req, query, deps }) {
+    const { model, offer } = resolveModel(deps.catalog, modelIdOf(req.raw.url ?? ''));
+    const page = presentModel(model, deps, offer);
     return query.schema ? { ...page, parameters_schema: compileParameterSchema(model) } : page;
   },
 });

@@ -14,8 +14,8 @@ export const modelsList = defineRoute({
     answers: { 200: { description: 'Every model.', content: { 'application/json': { schema: modelListSchema } } } },
     errors: [],
   },
-  handle: async ({ deps: { catalog } }) => ({
+  handle: async ({ deps }) => ({
     object: 'list',
-    data: [...catalog.models.values()].map((model) => presentModelSummary(model, catalog)),
+    data: [...deps.catalog.models.values()].map((model) => presentModelSummary(model, deps)),
   }),
 });
