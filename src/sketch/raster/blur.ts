@@ -38,7 +38,7 @@ function boxLine(
  * Scratch is (4 / radius)^2 of the frame.
  */
 export function blurCanvas(canvas: Canvas, radius: number): void {
-  const block = Math.max(1, Math.floor(radius / 2));
+  const block = Math.max(1, Math.round(radius * 0.7));
   const { width, height, data } = canvas;
   const columns = Math.ceil(width / block);
   const rows = Math.ceil(height / block);

@@ -12,25 +12,61 @@ export interface Bounds {
 let accumulator = new Float32Array(0);
 let coverageRow = new Uint8Array(0);
 
-interface Edges {
-  readonly count: number;
-  readonly top: Float64Array;
-  readonly bottom: Float64Array;
-  readonly x: Float64Array;
-  readonly slope: Float64Array;
-  readonly direction: Int8Array;
-  readonly order: Uint32Array;
+/** Edges of one shape, kept between calls and grown when a shape has more: most shapes are small and many. */
+class EdgeList {
+  count = 0;
+  top = new Float64Array(0);
+  bottom = new Float64Array(0);
+  x = new Float64Array(0);
+  slope = new Float64Array(0);
+  direction = new Int8Array(0);
+  order = new Uint32Array(0);
+  active = new Uint32Array(0);
+  crossX = new Float64Array(0);
+  crossDirection = new Int8Array(0);
+
+  reserve(count: number): void {
+    this.count = 0;
+    if (this.top.length >= count) return;
+    const room = count * 2;
+    this.top = new Float64Array(room);
+    this.bottom = new Float64Array(room);
+    this.x = new Float64Array(room);
+    this.slope = new Float64Array(room);
+    this.direction = new Int8Array(room);
+    this.order = new Uint32Array(room);
+    this.active = new Uint32Array(room);
+    this.crossX = new Float64Array(room);
+    this.crossDirection = new Int8Array(room);
+  }
+
+  /** Puts `order` in the order of upper ends; few edges by insertion, many by the library. */
+  sort(): void {
+    const { order, top, count } = this;
+    for (let i = 0; i < count; i++) order[i] = i;
+    if (count > 64) {
+      order.subarray(0, count).sort((a, b) => (top[a] ?? 0) - (top[b] ?? 0));
+      return;
+    }
+    for (let i = 1; i < count; i++) {
+      const key = top[i] ?? 0;
+      let place = i;
+      while (place > 0 && (top[order[place - 1] ?? 0] ?? 0) > key) {
+        order[place] = order[place - 1] ?? 0;
+        place--;
+      }
+      order[place] = i;
+    }
+  }
 }
 
+const list = new EdgeList();
+
 /** Edges between `top` and `bottom` (pixels), horizontal ones dropped, in order of their upper end. */
-function edgesOf(contours: readonly Float32Array[], top: number, bottom: number): Edges {
+function edgesOf(contours: readonly Float32Array[], top: number, bottom: number): EdgeList {
   let points = 0;
   for (const contour of contours) points += contour.length >> 1;
-  const tops = new Float64Array(points);
-  const bottoms = new Float64Array(points);
-  const xs = new Float64Array(points);
-  const slopes = new Float64Array(points);
-  const directions = new Int8Array(points);
+  list.reserve(points);
   let count = 0;
   for (const contour of contours) {
     const length = contour.length & ~1;
@@ -44,21 +80,20 @@ function edgesOf(contours: readonly Float32Array[], top: number, bottom: number)
       const upperY = down ? ay : by;
       const lowerY = down ? by : ay;
       if (lowerY > upperY && lowerY > top && upperY < bottom) {
-        tops[count] = upperY;
-        bottoms[count] = lowerY;
-        xs[count] = down ? ax : bx;
-        slopes[count] = (bx - ax) / (by - ay);
-        directions[count] = down ? 1 : -1;
+        list.top[count] = upperY;
+        list.bottom[count] = lowerY;
+        list.x[count] = down ? ax : bx;
+        list.slope[count] = (bx - ax) / (by - ay);
+        list.direction[count] = down ? 1 : -1;
         count++;
       }
       ax = bx;
       ay = by;
     }
   }
-  const order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[i] = i;
-  order.sort((a, b) => (tops[a] ?? 0) - (tops[b] ?? 0));
-  return { count, top: tops, bottom: bottoms, x: xs, slope: slopes, direction: directions, order };
+  list.count = count;
+  list.sort();
+  return list;
 }
 
 /** The bounding box in whole pixels, cut to the frame; empty when `right <= left` or `bottom <= top`. */
@@ -124,9 +159,7 @@ export function scanCoverage(contours: readonly Float32Array[], width: number, h
   }
   const edges = edgesOf(contours, bounds.top, bounds.bottom);
   const samples = samplesFor(bounds.bottom - bounds.top);
-  const active = new Uint32Array(edges.count);
-  const crossX = new Float64Array(edges.count);
-  const crossDirection = new Int8Array(edges.count);
+  const { active, crossX, crossDirection } = edges;
   let activeCount = 0;
   let nextEdge = 0;
   for (let y = bounds.top; y < bounds.bottom; y++) {

@@ -48,7 +48,14 @@ function paintPosterTitle(picture: Picture, title: string, rest: readonly string
   });
   fillContours(
     stage.canvas,
-    [rectangle(width / 2 - size * 0.6, height * 0.13 + size * 0.72, size * 1.2, Math.max(2, size * 0.05))],
+    [
+      rectangle(
+        width / 2 - size * 0.6,
+        height * (title.length > 16 ? 0.24 : 0.13) + size * 0.72,
+        size * 1.2,
+        Math.max(2, size * 0.05),
+      ),
+    ],
     solid(air.sky[3]),
   );
   if (rest.length === 0) return;
