@@ -20,6 +20,7 @@ const TAGS = [
   { name: 'Images', description: 'Make and edit pictures.' },
   { name: 'Models', description: 'The catalogue.' },
   { name: 'Media', description: 'Hosted pictures.' },
+  { name: 'Keys', description: 'Make, list and revoke API keys. Needs an admin key.' },
   { name: 'System', description: 'Health, metrics and documents.' },
 ];
 
