@@ -398,6 +398,8 @@ function sizeOf(input: JsonObject): { width: number; height: number } {
 async function tell(call: Call, replicate: Replicate): Promise<Reply> {
   const job = replicate.jobs.get(call.params.id);
   if (job === null || job.act.kind === 'job_lost') return problem(404, 'Not found', 'Prediction not found');
+  // A deadline that has passed comes before whatever else would have happened.
+  statusOf(job, replicate);
   const failure = replicate.jobs.poll(job);
   return failure ?? { status: 200, json: await present(job, replicate) };
 }
