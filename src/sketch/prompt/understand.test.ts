@@ -50,6 +50,8 @@ describe('understand', () => {
   it('leaves out what is negated or in the negative prompt', () => {
     expect(kinds('a cat and a dog', 'dogs')).toEqual(['1 cat']);
     expect(kinds('a beach without boats')).toEqual([]);
+    expect(kinds('a chef and a dog', 'people')).toEqual(['1 dog']);
+    expect(understand('a sign "OPEN"', 'text, watermark').quotes).toEqual([]);
     expect(understand('a street, rain', 'rain').weather.size).toBe(0);
   });
 

@@ -97,7 +97,7 @@ export function understand(prompt: string, negativePrompt = ''): Understanding {
     format: FORMAT_ORDER.find((format) => formats.includes(format)) ?? null,
     mood: new Set(all('mood')),
     symbols: new Set(all('symbol')),
-    quotes,
+    quotes: /\b(?:text|words|letters|lettering|writing)\b/i.test(negativePrompt) ? [] : quotes,
     steps: stepsOf(prompt),
     colors: colorsOf(readings),
     background: backgroundOf(rest),
@@ -114,6 +114,34 @@ export function understand(prompt: string, negativePrompt = ''): Understanding {
   };
 }
 
+/** Words that forbid a whole family: `no people` also means no chef. */
+const families: readonly { readonly words: RegExp; readonly meanings: readonly string[] }[] = [
+  {
+    words: /\b(?:people|person|humans?)\b/,
+    meanings: ['man', 'woman', 'old_man', 'child', 'superhero', 'chef', 'portrait', 'astronaut'].map(
+      (kind) => `subject:${kind}`,
+    ),
+  },
+  {
+    words: /\banimals?\b/,
+    meanings: [
+      'cat',
+      'dog',
+      'bunny',
+      'fox',
+      'bear',
+      'lion',
+      'tiger',
+      'owl',
+      'bird',
+      'fish',
+      'horse',
+      'deer',
+      'elephant',
+    ].map((kind) => `subject:${kind}`),
+  },
+];
+
 /** `no X`, `without X` in the prompt, and every meaning in the negative prompt. */
 function bannedMeanings(readings: readonly Reading[], negativePrompt: string): ReadonlySet<string> {
   const banned = new Set<string>();
@@ -121,6 +149,9 @@ function bannedMeanings(readings: readonly Reading[], negativePrompt: string): R
     for (const sense of reading.senses) if (sense.group !== 'article') banned.add(`${sense.group}:${sense.meaning}`);
   };
   for (const reading of readWords(negativePrompt).readings) ban(reading);
+  for (const family of families) {
+    if (family.words.test(negativePrompt.toLowerCase())) for (const meaning of family.meanings) banned.add(meaning);
+  }
   readings.forEach((reading, index) => {
     const next = readings[index + 1];
     const near = next !== undefined && next.at - reading.at <= 3 && next.sentence === reading.sentence;

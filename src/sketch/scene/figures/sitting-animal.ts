@@ -265,6 +265,9 @@ function paintCollar(pen: Pen): void {
   pen.glow(0, -0.52, 0.22, 0xff2fa8, 0.7);
   pen.form(ellipse(0, -0.465, 0.032), 0x39f2ff, { glowing: 1, gloss: 1 });
   pen.glow(0, -0.465, 0.12, 0x39f2ff, 0.8);
+  // Signs on both sides of the street throw their colours on the coat.
+  pen.glow(-0.42, -0.62, 0.42, 0x19d8f0, 0.3);
+  pen.glow(0.42, -0.5, 0.42, 0xff2fa8, 0.3);
   const circuits = [
     [0.1, -0.87, 0.16, -0.83, 0.16, -0.74, 0.2, -0.7],
     [0.13, -0.6, 0.18, -0.66, 0.21, -0.65],

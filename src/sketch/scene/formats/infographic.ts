@@ -181,7 +181,8 @@ function paintSteps(
 }
 
 function paintSubjectIcon(picture: Picture, pen: Pen, step: string, scheme: Scheme): void {
-  const subject = understand(step).subjects[0];
+  // A step that names nothing to draw shows what the chart is about.
+  const subject = [...understand(step).subjects, ...picture.facts.subjects].find((one) => figureOf(one.kind));
   const figure = subject ? figureOf(subject.kind) : undefined;
   if (subject && figure) {
     figure.paint(pen.within({ scale: Math.min(0.95, 1.1 / figure.aspect) }), lookOf(picture, subject, 0));
