@@ -16,7 +16,7 @@ export interface EncodedBody {
 type Pictures = NonNullable<ProviderRequest['pictures']>;
 type Piece = Uint8Array | StoredPicture;
 
-/** `{"$image": index}` and `{"$mask": true}` become strings of base64 or data URLs; everything else is as it stands. */
+/** `{"$image": index}` and `{"$mask": true}` become base64 or data URLs, `{"$image_type": index}` a content type; all else is as it stands. */
 export function encodeJson(json: JsonObject, pictures: Pictures | undefined, open: OpenPicture): EncodedBody {
   const pieces = piecesOf(json, pictures);
   return {
@@ -51,7 +51,9 @@ function piecesOf(json: JsonObject, pictures: Pictures | undefined): Piece[] {
 
 function* write(value: JsonValue, pictures: Pictures | undefined): Generator<string | StoredPicture> {
   const picture = pictures === undefined ? null : pictureAt(value, pictures);
-  if (picture !== null) {
+  const type = pictures === undefined ? null : typeAt(value, pictures);
+  if (type !== null) yield JSON.stringify(type);
+  else if (picture !== null) {
     yield pictures?.as === 'data_url' ? `"data:${picture.content_type};base64,` : '"';
     yield picture;
     yield '"';
@@ -80,6 +82,12 @@ function pictureAt(value: JsonValue, { images, mask }: Pictures): StoredPicture 
   const { $image: index, $mask: isMask } = value;
   if (typeof index === 'number') return images[index] ?? null;
   return isMask === true ? mask : null;
+}
+
+/** `{"$image_type": index}` is that picture's content type: it is told beside the bytes by who sends them. */
+function typeAt(value: JsonValue, { images }: Pictures): string | null {
+  if (typeof value !== 'object' || value === null || isList(value)) return null;
+  return typeof value.$image_type === 'number' ? (images[value.$image_type]?.content_type ?? null) : null;
 }
 
 /** Groups of three bytes become four letters, so that what is left of a group waits for the next chunk. */

@@ -2,8 +2,8 @@ import type { MissingPicture, ProviderAnswer, ProviderCall, ProviderPicture } fr
 import { ProviderFault } from '../../core/routing/provider-fault.ts';
 
 /**
- * An answer with exactly as many entries as the call wants: what did not come is named, what nobody asked for is left.
- * Throws `content_policy` where every picture that is missing was refused, `empty` or `empty_billed` where none came.
+ * At most as many pictures as the call wants: what nobody asked for is left at the provider. Whether fewer than that are
+ * too few is for the caller to judge. Throws `content_policy` where all were refused, `empty` or `empty_billed` where none came.
  */
 export function toAnswer(
   call: Pick<ProviderCall, 'n' | 'offer'>,
@@ -13,11 +13,8 @@ export function toAnswer(
   const taken = pictures.slice(0, call.n);
   const missing = taken.filter((picture) => picture.kind === 'missing');
   if (missing.length === taken.length) throw noPicture(call, missing);
-  const absent = Array.from({ length: call.n - taken.length }, (): MissingPicture => ABSENT);
-  return { ...said, pictures: [...taken, ...absent] };
+  return { ...said, pictures: taken };
 }
-
-const ABSENT: MissingPicture = { kind: 'missing', reason: 'The provider delivered fewer pictures than asked for.' };
 
 function noPicture({ offer }: Pick<ProviderCall, 'offer'>, missing: readonly MissingPicture[]): ProviderFault {
   const refused = missing.find(({ refused }) => refused === true);
