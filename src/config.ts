@@ -1,5 +1,6 @@
 /** Gathers every component's settings, reads them once, and lists every fault at once. */
 import { readFileSync } from 'node:fs';
+import { routingSettings } from './core/routing/settings.ts';
 import { readSettings, type SettingFault, type SettingTable, type SettingValues } from './core/settings.ts';
 import { httpSettings } from './http/settings.ts';
 import { mediaSettings } from './media/settings.ts';
@@ -14,6 +15,7 @@ export const settingTable = {
   ...storeSettings,
   ...mediaSettings,
   ...netSettings,
+  ...routingSettings,
   ...providerSettings,
 } satisfies SettingTable;
 

@@ -27,8 +27,10 @@ export interface ProviderPreferences {
 /** A request after parsing: typed, bounded, without pictures (they travel beside it, already stored). */
 export interface CanonicalRequest {
   readonly kind: GenerationKind;
-  /** As the client wrote it: an id, an alias or a pin. */
+  /** As the client wrote it: an id, an alias or a pin. The first where it wrote a list. */
   readonly model: string;
+  /** The rest of the list: for when every offer of the models before has failed. */
+  readonly fallback_models?: readonly string[];
   /** 1 .. 32,000 characters. */
   readonly prompt: string;
   /** 1 .. 10. */

@@ -92,6 +92,10 @@ export interface GenerationInputs {
 }
 
 export interface GenerateHooks {
+  /** How long the caller is going to wait, where it says so; the server's own deadline holds as well. */
+  readonly patience_ms?: number;
+  /** The whole work, which goes on after a caller was told that its time is up. */
+  readonly onWork?: (work: Promise<unknown>) => void;
   readonly onPartial?: (partial: PartialPicture) => void;
   /** Called with the id as soon as the generation exists, before any work. */
   readonly onAccepted?: (id: string) => void;

@@ -2,24 +2,26 @@
 import type { CanonicalRequest, Mode, Plan, PriceEstimate, ReferenceFacts } from '../contracts/generation.ts';
 import type { StoredPicture } from '../contracts/media.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
-import type { Catalog, Model, Offer } from '../core/catalog/catalog.ts';
+import type { Catalog, Model, Offer, Resolved } from '../core/catalog/catalog.ts';
 import { estimatePrice } from '../core/catalog/price.ts';
 import { GessoError } from '../core/errors.ts';
 import type { ParamFault } from '../core/params/parse-request.ts';
 import { planRequest } from '../core/params/plan-request.ts';
-import { allowOffers, orderOffers } from '../core/routing/order-offers.ts';
+import { allowOffers, type Candidate, orderOffers } from '../core/routing/order-offers.ts';
+import type { OfferTraffic } from './offer-traffic.ts';
 import type { ServiceParts } from './parts.ts';
 
-export interface ChosenOffer {
+export interface ChosenOffer extends Candidate {
+  readonly model: Model;
+  /** The request as it asks this model: `model` is the one of the list that led here. */
+  readonly request: CanonicalRequest;
   readonly offer: Offer;
-  readonly provider: string;
   readonly plan: Plan;
   readonly price: PriceEstimate;
-  readonly dishonoured: number;
-  readonly price_micros: number;
 }
 
 export interface Choice {
+  /** The first model that was asked for. */
   readonly model: Model;
   /** Never empty; the first is tried first. */
   readonly offers: readonly ChosenOffer[];
@@ -38,22 +40,59 @@ function pictureFacts({ width, height, bytes, content_type }: StoredPicture): Re
   return { width, height, bytes, content_type };
 }
 
-/** Throws model_not_found, unsupported_mode, no_provider_configured, or the fault that every offer has. */
+type ChooseParts = Pick<ServiceParts, 'catalog' | 'liveAdapters' | 'traffic'>;
+
+/**
+ * Model by model, as the caller lists them: a later model is for when all offers of those before it have failed. Throws
+ * model_not_found, unsupported_mode, no_provider_configured, or the fault that every offer has; of several models the
+ * first one's, and only where none of them can do it.
+ */
 export function chooseOffers(
-  { catalog, liveAdapters }: Pick<ServiceParts, 'catalog' | 'liveAdapters'>,
+  parts: ChooseParts,
   mode: Mode,
   request: CanonicalRequest,
   inputs: GenerationInputs,
 ): Choice {
   checkMask(inputs);
-  const found = catalog.resolve(request.model);
-  if (found === null) throw modelNotFound(catalog, request.model);
+  const resolved = [request.model, ...(request.fallback_models ?? [])].map((asked) => {
+    const found = parts.catalog.resolve(asked);
+    if (found === null) throw modelNotFound(parts.catalog, asked);
+    return { asked, found };
+  });
+  const errors: GessoError[] = [];
+  const offers = resolved.flatMap(({ asked, found }) => {
+    try {
+      return offersOfModel(parts, mode, found, { ...request, model: asked }, inputs);
+    } catch (error) {
+      if (!(error instanceof GessoError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  const [first] = resolved;
+  if (first === undefined || offers.length === 0) throw errors[0] ?? modelNotFound(parts.catalog, request.model);
+  return { model: first.found.model, offers: firstOfEach(offers) };
+}
+
+/** A list may name a model twice, or one of its offers beside it. */
+function firstOfEach(offers: readonly ChosenOffer[]): ChosenOffer[] {
+  const seen = new Set<string>();
+  return offers.filter(({ offer }) => !seen.has(offer.pin) && seen.add(offer.pin));
+}
+
+function offersOfModel(
+  { catalog, liveAdapters, traffic }: ChooseParts,
+  mode: Mode,
+  found: Resolved,
+  request: CanonicalRequest,
+  inputs: GenerationInputs,
+): ChosenOffer[] {
   const { model } = found;
   const able = offersFor(model, found.offer, request);
   const callable = mode === 'test' ? able : able.filter(({ provider }) => liveAdapters.has(provider));
   if (callable.length === 0) throw noProvider(catalog, model, able);
 
-  const planned = planOffers(model, callable, request, inputs);
+  const planned = planOffers(model, callable, request, inputs, traffic(mode));
   const allowed = allowOffers(planned, request.provider);
   if (allowed.length === 0) {
     throw new GessoError(
@@ -62,7 +101,7 @@ export function chooseOffers(
       { param: 'provider' },
     );
   }
-  return { model, offers: orderOffers(allowed, request.provider) };
+  return orderOffers(allowed, request.provider);
 }
 
 function planOffers(
@@ -70,6 +109,7 @@ function planOffers(
   offers: readonly Offer[],
   request: CanonicalRequest,
   inputs: GenerationInputs,
+  traffic: OfferTraffic,
 ): ChosenOffer[] {
   const facts = factsOf(inputs);
   const faults: ParamFault[] = [];
@@ -89,8 +129,20 @@ function planOffers(
       });
       return [];
     }
+    const { width, height } = plan.upstream_size;
     return [
-      { offer, provider: offer.provider, plan, price, dishonoured: plan.dishonoured, price_micros: price.total_micros },
+      {
+        model,
+        request,
+        offer,
+        provider: offer.provider,
+        plan,
+        price,
+        dishonoured: plan.dishonoured,
+        price_micros: price.total_micros,
+        area: width * height,
+        ...traffic.standing(offer, plan, request.kind),
+      },
     ];
   });
   const [fault] = faults;

@@ -6,14 +6,14 @@ import type { ServiceParts } from './parts.ts';
 
 /** Validates, normalizes, picks the offer and prices: everything but doing it. */
 export function dryRun(
-  parts: Pick<ServiceParts, 'catalog' | 'liveAdapters'>,
+  parts: Pick<ServiceParts, 'catalog' | 'liveAdapters' | 'traffic'>,
   principal: Principal,
   request: CanonicalRequest,
   inputs: GenerationInputs,
 ): DryRun {
-  const { model, offers } = chooseOffers(parts, generatingMode(principal), request, inputs);
+  const { offers } = chooseOffers(parts, generatingMode(principal), request, inputs);
   const [first] = offers;
   if (first === undefined) throw new Error('chooseOffers returned no offer, which it never does');
-  const { plan, price, provider } = first;
+  const { model, plan, price, provider } = first;
   return { model: model.id, executed_model: plan.offer_id, provider, plan, price };
 }

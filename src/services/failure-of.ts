@@ -7,7 +7,7 @@ import type { CallsOutcome } from './run-calls.ts';
 const RETRY_AFTER_DEFAULT_MS = 5_000;
 
 /** The error of a generation that delivered nothing, in words that name who did what. */
-export function failureOf({ faults, attempts }: CallsOutcome, catalog: Catalog): GessoError {
+export function failureOf(id: string, { faults, attempts }: CallsOutcome, catalog: Catalog): GessoError {
   const classes = attempts.map(({ error_class }) => error_class).filter((one): one is FaultClass => one !== null);
   const code = finalCode(classes);
   const last = faults.at(-1);
@@ -16,7 +16,8 @@ export function failureOf({ faults, attempts }: CallsOutcome, catalog: Catalog):
   const name = catalog.providers.get(tried?.provider ?? '')?.name ?? tried?.provider ?? 'The provider';
   const options = {
     ...(last?.param == null ? {} : { param: last.param }),
-    ...(code === 'providers_saturated' ? { retry_after_ms: last?.retry_after_ms ?? RETRY_AFTER_DEFAULT_MS } : {}),
+    ...(code === 'providers_saturated' ? { retry_after_ms: soonest(faults) ?? RETRY_AFTER_DEFAULT_MS } : {}),
+    ...(code === 'deadline_exceeded' || code === 'outcome_unknown' ? { generation_id: id } : {}),
     cause: last,
   };
   switch (code) {
@@ -35,4 +36,10 @@ export function failureOf({ faults, attempts }: CallsOutcome, catalog: Catalog):
     default:
       return new GessoError(code, words === null ? undefined : `${name}: ${words}`, options);
   }
+}
+
+/** Of those who said when to come back, the first who is ready. */
+function soonest(faults: CallsOutcome['faults']): number | null {
+  const waits = faults.map(({ retry_after_ms }) => retry_after_ms).filter((wait) => wait !== null);
+  return waits.length === 0 ? null : Math.min(...waits);
 }

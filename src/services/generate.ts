@@ -1,11 +1,12 @@
 /**
- * One generation from request to answer: decide, write down, carry out, settle. A client that goes away changes nothing:
- * the work finishes and is kept.
+ * One generation from request to answer: decide, write down, carry out, settle. A client that goes away changes nothing,
+ * and neither does one that has waited long enough: the work finishes and is kept.
  */
 import type { CanonicalRequest, Mode } from '../contracts/generation.ts';
 import type { GenerateHooks, GenerationInputs, GenerationResult, Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { recordAdmission } from './admit.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { type Choice, chooseOffers } from './choose-offers.ts';
 import { failGeneration } from './fail-generation.ts';
 import type { ServiceParts } from './parts.ts';
@@ -32,17 +33,28 @@ export async function generate(
   inputs: GenerationInputs,
   hooks: GenerateHooks = {},
 ): Promise<GenerationResult> {
+  const began_at = parts.clock.now();
   const mode = generatingMode(principal);
   const choice = chooseOffers(parts, mode, request, inputs);
   const admitted = await recordAdmission(parts, { principal, mode, request, inputs, choice });
   hooks.onAccepted?.(admitted.id);
+  const deadline_ms = Math.min(parts.request_deadline_ms, hooks.patience_ms ?? Infinity);
+  return answerInTime(
+    { id: admitted.id, hooks, time_left_ms: began_at + deadline_ms - parts.clock.now() },
+    (hooksInTime) => carryOut(parts, admitted, hooksInTime),
+  );
+}
+
+/** Ends the generation either way: the row tells what became of it, whoever still listens. */
+async function carryOut(parts: ServiceParts, admitted: Admitted, hooks: GenerateHooks): Promise<GenerationResult> {
+  const { mode, request, inputs, choice } = admitted;
   try {
     const outcome = await runCalls(runParts(parts, admitted, hooks), {
       mode,
       request,
       inputs,
       offers: choice.offers,
-      seeds: seedsOf(request, choice, parts.randomSeed),
+      seeds: seedsOf(request, parts.randomSeed),
     });
     return await settleGeneration(parts, admitted, outcome);
   } catch (error) {
@@ -60,8 +72,7 @@ export function generatingMode(principal: Principal): Mode {
 }
 
 /** One seed a picture: counted up from the caller's, or from a random one. */
-function seedsOf(request: CanonicalRequest, { offers }: Choice, randomSeed: () => number): number[] {
+function seedsOf(request: CanonicalRequest, randomSeed: () => number): number[] {
   const first = request.seed ?? randomSeed();
-  const set_size_max = Math.max(...offers.map(({ plan }) => plan.set_size));
-  return Array.from({ length: request.n * set_size_max }, (_, index) => (first + index) >>> 0);
+  return Array.from({ length: request.n }, (_, index) => (first + index) >>> 0);
 }

@@ -1,5 +1,6 @@
 /** What the services are made of, handed over once by app.ts. */
 import type { Clock, Ids } from '../contracts/clock.ts';
+import type { Mode } from '../contracts/generation.ts';
 import type { MediaStore } from '../contracts/media.ts';
 import type { ProviderAdapter } from '../contracts/provider.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
@@ -7,6 +8,7 @@ import type { WeightedSemaphore } from '../core/limits/weighted-semaphore.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Lease } from '../store/generations.ts';
 import type { Db } from '../store/tables.ts';
+import type { OfferTraffic } from './offer-traffic.ts';
 
 export interface Log {
   error(fields: object, message: string): void;
@@ -24,6 +26,10 @@ export interface ServiceParts {
   readonly liveAdapters: ReadonlyMap<string, ProviderAdapter>;
   /** `host:port` of a provider's base URL: pictures may be fetched from there even when it is private. */
   readonly providerHosts: (provider: string) => readonly string[];
+  /** Health, limits and pauses of offers, apart for each mode. */
+  readonly traffic: (mode: Mode) => OfferTraffic;
+  /** After which a caller that still waits is told to fetch the generation later. */
+  readonly request_deadline_ms: number;
   /** What draws in test mode, in every provider's place. */
   readonly testAdapter: ProviderAdapter;
   /** Undressed pixels in memory, over all requests. */

@@ -13,6 +13,7 @@ import { type FaultClass, mayTryNext } from '../core/routing/outcomes.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { actOut, simulationFor } from '../core/routing/simulated.ts';
 import type { ChosenOffer } from './choose-offers.ts';
+import type { Visit } from './offer-traffic.ts';
 import type { StoredOutput } from './store-output.ts';
 
 export interface AttemptRecord {
@@ -47,6 +48,8 @@ export interface CallsOutcome {
 export interface RunParts {
   readonly now: () => number;
   readonly adapterFor: (provider: string) => ProviderAdapter;
+  /** Waits for its turn; throws ProviderFault `no_slot` when there is none: nothing was sent then. */
+  readonly enter: (chosen: ChosenOffer, images: number, hasNext: boolean) => Promise<Visit>;
   /** Draws, dresses and stores one picture. */
   readonly store: (chosen: ChosenOffer, picture: ProviderPicture) => Promise<StoredOutput>;
   readonly onDelivered: (delivered: DeliveredOutput) => void;
@@ -130,6 +133,8 @@ async function runCall(
   call: PlannedCall,
   share: Share,
 ): Promise<void> {
+  const hasNext = run.offers[level + 1] !== undefined && run.request.provider.allow_fallbacks !== false;
+  const entered = await enter(parts, chosen, call, hasNext);
   const started_at = parts.now();
   const { provider, plan } = chosen;
   const begun = { provider, offer_id: plan.offer_id, started_at };
@@ -141,10 +146,13 @@ async function runCall(
     await parts.onAttemptEnd(seq, ended);
   };
   try {
-    const missing = await attempt(parts, run, { level, seq }, chosen, call, share, (delivered) => {
-      notes.delivered.push(delivered);
-      parts.onDelivered(delivered);
-    });
+    if (entered instanceof ProviderFault) throw entered;
+    const missing = await visited(entered, () =>
+      attempt(parts, run, { level, seq }, chosen, call, share, (delivered) => {
+        notes.delivered.push(delivered);
+        parts.onDelivered(delivered);
+      }),
+    );
     notes.missing.push(...missing);
     await record(missing.length > 0 ? 'partial' : 'success', null);
   } catch (error) {
@@ -156,6 +164,35 @@ async function runCall(
     }
     notes.faults.push(error);
     markMissing(notes, share, error.public_message ?? error.fault);
+  }
+}
+
+async function enter(
+  parts: RunParts,
+  chosen: ChosenOffer,
+  call: PlannedCall,
+  hasNext: boolean,
+): Promise<Visit | ProviderFault> {
+  try {
+    return await parts.enter(chosen, call.n, hasNext);
+  } catch (error) {
+    if (error instanceof ProviderFault) return error;
+    throw error;
+  }
+}
+
+/** Leaves however the work ends. What is no fault of the provider is told as one that counts for nobody. */
+async function visited<T>(visit: Visit, work: () => Promise<T>): Promise<T> {
+  let fault: ProviderFault | null = new ProviderFault('no_slot', 'the call was given up on our side');
+  try {
+    const result = await work();
+    fault = null;
+    return result;
+  } catch (error) {
+    if (error instanceof ProviderFault) fault = error;
+    throw error;
+  } finally {
+    await visit.leave(fault);
   }
 }
 

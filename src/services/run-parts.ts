@@ -24,6 +24,8 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       if (adapter === undefined) throw new ProviderFault('config', `${provider} has no adapter`);
       return adapter;
     },
+    enter: (chosen, images, has_next) =>
+      parts.traffic(mode).enter({ offer: chosen.offer, plan: chosen.plan, kind: request.kind, images, has_next }),
     store: (chosen, picture) => storeOutput(parts, chosen, inputs, picture),
     onDelivered: (delivered) => hooks.onPicture?.(deliveredPicture(parts, admitted, delivered), delivered.index),
     onPartial: (pixels, partial_index, picture_index) => {
@@ -38,10 +40,10 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       const seed = request.seed === undefined ? {} : { seed: (request.seed + share.first_index) >>> 0 };
       // `n` counts sets where sets are made, and a share counts pictures.
       const n = Math.ceil(share.n / (choice.offers[0]?.plan.set_size ?? 1));
-      const share_request = { ...request, ...seed, n };
+      const share_request = { ...chosen.request, ...seed, n };
       const outcome = planRequest({
         request: share_request,
-        model: choice.model,
+        model: chosen.model,
         offer: chosen.offer,
         ...factsOf(inputs),
       });

@@ -18,10 +18,10 @@ export async function settleGeneration(
   outcome: CallsOutcome,
 ): Promise<GenerationResult> {
   const [first] = outcome.delivered;
-  if (first === undefined) throw failureOf(outcome, parts.catalog);
-  const { id, mode, principal, request, choice, created_at, expires_at } = admitted;
+  if (first === undefined) throw failureOf(admitted.id, outcome, parts.catalog);
+  const { id, mode, principal, request, created_at, expires_at } = admitted;
   const { account_id } = principal;
-  const { plan, provider } = first.chosen;
+  const { model, plan, provider } = first.chosen;
   const warnings = [
     ...plan.warnings,
     ...outcome.missing.map(
@@ -55,7 +55,7 @@ export async function settleGeneration(
     kind: request.kind,
     mode,
     created: Math.floor(created_at.getTime() / 1000),
-    model: choice.model.id,
+    model: model.id,
     executed_model: plan.offer_id,
     provider,
     provider_name: parts.catalog.providers.get(provider)?.name ?? provider,

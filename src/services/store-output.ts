@@ -29,6 +29,9 @@ type StoreParts = Pick<
   'db' | 'clock' | 'media' | 'pixelBudget' | 'guardedFetch' | 'providerHosts' | 'image_bytes_max' | 'image_pixels_max'
 >;
 
+/** Who delivered, and by which plan. */
+export type OutputSource = Pick<ChosenOffer, 'offer' | 'provider' | 'plan'>;
+
 /** What a drawn picture is delivered as when nobody asks for a format. */
 const DRAWN_FORMAT: PictureFormat = 'png';
 /** No encoder of ours makes a larger file of 4096 x 4096 pixels than the bare pixels. */
@@ -38,7 +41,7 @@ const LINK_TIMEOUT_MS = 60_000;
 /** Throws ProviderFault `empty` (or `empty_billed`) for what cannot be used: a dead link, a text, a damaged file. */
 export async function storeOutput(
   parts: StoreParts,
-  chosen: ChosenOffer,
+  chosen: OutputSource,
   inputs: GenerationInputs,
   picture: ProviderPicture,
 ): Promise<StoredOutput> {
@@ -50,7 +53,7 @@ export async function storeOutput(
 
 async function storeDrawing(
   parts: StoreParts,
-  { plan }: ChosenOffer,
+  { plan }: OutputSource,
   inputs: GenerationInputs,
   draw: () => Promise<Pixels>,
 ): Promise<StoredOutput> {
@@ -65,7 +68,7 @@ async function storeDrawing(
 
 async function storeDelivered(
   parts: StoreParts,
-  chosen: ChosenOffer,
+  chosen: OutputSource,
   inputs: GenerationInputs,
   picture: Exclude<ProviderPicture, { kind: 'drawing' }>,
 ): Promise<StoredOutput> {
@@ -89,7 +92,7 @@ async function storeDelivered(
 function dressOf({
   output_compression,
   reduce_to,
-}: ChosenOffer['plan']): Pick<ConvertSpec, 'compression' | 'reduce_to'> {
+}: OutputSource['plan']): Pick<ConvertSpec, 'compression' | 'reduce_to'> {
   return {
     ...(output_compression === null ? {} : { compression: output_compression }),
     ...(reduce_to === null ? {} : { reduce_to }),
@@ -108,7 +111,7 @@ async function storeConverted(
 }
 
 /** The provider's own host may be private (an engine of the operator's); wherever else its answer points may not. */
-async function fetchLink(parts: StoreParts, { offer, provider }: ChosenOffer, url: string): Promise<StagedBlob> {
+async function fetchLink(parts: StoreParts, { offer, provider }: OutputSource, url: string): Promise<StagedBlob> {
   const bytes_max = parts.image_bytes_max;
   try {
     const response = await parts.guardedFetch(url, {
@@ -128,7 +131,7 @@ async function fetchLink(parts: StoreParts, { offer, provider }: ChosenOffer, ur
 
 async function probeDelivered(
   parts: StoreParts,
-  { offer }: ChosenOffer,
+  { offer }: OutputSource,
   { sha256, bytes }: StagedBlob,
 ): Promise<ProbedPicture> {
   try {
@@ -150,7 +153,7 @@ async function probeDelivered(
   }
 }
 
-function emptyClass({ bills_empty }: ChosenOffer['offer']): 'empty' | 'empty_billed' {
+function emptyClass({ bills_empty }: OutputSource['offer']): 'empty' | 'empty_billed' {
   return bills_empty ? 'empty_billed' : 'empty';
 }
 

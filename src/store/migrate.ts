@@ -1,6 +1,7 @@
 /** Brings a database to the schema of this version: forward only, all or nothing, one process at a time. */
 import { type Kysely, sql } from 'kysely';
 import { accountsAndGenerations } from './migrations/0001-accounts-and-generations.ts';
+import { offerHealth } from './migrations/0002-offer-health.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -13,6 +14,7 @@ export interface Migration {
 /** Append only: a migration that has been released is never changed, since databases out there have run it. */
 export const migrations: readonly Migration[] = [
   { id: 1, name: 'accounts-and-generations', run: accountsAndGenerations },
+  { id: 2, name: 'offer-health', run: offerHealth },
 ];
 
 /** Any number that no other program on the same server is likely to lock. */

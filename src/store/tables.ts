@@ -8,6 +8,8 @@ import type { Applied, GenerationKind, Mode, PriceComponent } from '../contracts
 import type { JsonObject } from '../contracts/json.ts';
 import type { PictureFormat } from '../contracts/media.ts';
 import type { Attempt, KeySettings, Scope } from '../contracts/services.ts';
+import type { BreakerState } from '../core/routing/breaker.ts';
+import type { SizeClass } from '../core/routing/health.ts';
 
 /** Read as a value, written as text made by `json()`, so that nobody can forget it. */
 export type Json<T> = ColumnType<T, string, string>;
@@ -24,6 +26,8 @@ export interface Tables {
   readonly attempts: AttemptsTable;
   readonly blobs: BlobsTable;
   readonly media: MediaTable;
+  readonly offer_stats: OfferStatsTable;
+  readonly offer_breakers: OfferBreakersTable;
   readonly schema_migrations: SchemaMigrationsTable;
 }
 
@@ -147,6 +151,37 @@ export interface MediaTable {
   readonly deleted_at: Date | null;
 }
 
+/** What one offer did in one minute, for one kind and size. */
+export interface OfferStatsTable {
+  readonly mode: Mode;
+  readonly offer_id: string;
+  readonly kind: GenerationKind;
+  readonly size_class: SizeClass;
+  readonly bucket_start: Date;
+  readonly succeeded: number;
+  /** Only what is the provider's own fault. */
+  readonly failed: number;
+  readonly limited: number;
+  readonly excused: number;
+  /** Counts by bucket of core/routing/latency-histogram.ts. */
+  readonly latency: readonly number[];
+}
+
+/** An offer without a row has a closed breaker. */
+export interface OfferBreakersTable {
+  readonly mode: Mode;
+  readonly offer_id: string;
+  readonly state: BreakerState;
+  /** For operators. */
+  readonly reason: string | null;
+  /** How often it opened since it last closed. */
+  readonly trips: number;
+  readonly opened_at: Date | null;
+  /** Open: when one request may try. Half open: until when the one that tries is believed to live. */
+  readonly probe_until: Date | null;
+  readonly updated_at: Date;
+}
+
 export interface SchemaMigrationsTable {
   readonly id: number;
   readonly name: string;
@@ -159,3 +194,5 @@ export type GenerationRow = Selectable<GenerationsTable>;
 export type AttemptRow = Selectable<AttemptsTable>;
 export type BlobRow = Selectable<BlobsTable>;
 export type MediaRow = Selectable<MediaTable>;
+export type OfferStatsRow = Selectable<OfferStatsTable>;
+export type OfferBreakerRow = Selectable<OfferBreakersTable>;

@@ -35,7 +35,8 @@ export const parameters = [
     group: 'core',
     is_required: true,
     length_max: 200,
-    description: 'The id of a model, an alias of it, or one offer of it (`fal/seedream-4`).',
+    description:
+      'The id of a model, an alias of it, or one offer of it (`fal/seedream-4`). A list is tried in its order: the next model where every offer of the one before has failed.',
   },
   {
     name: 'prompt',

@@ -32,6 +32,7 @@ export function parseRequest(
 ): { readonly request: CanonicalRequest } | { readonly faults: readonly ParamFault[] } {
   const faults: ParamFault[] = [];
   const fields = unwrap(raw, context.encoding, faults);
+  const fallbackModels = takeFallbackModels(fields, faults);
   const known = new Map<string, JsonValue>();
   const offerParams: [string, JsonValue][] = [];
   const unknown: [string, JsonValue][] = [];
@@ -67,6 +68,7 @@ export function parseRequest(
       ...defaults,
       ...Object.fromEntries([...known].filter(([name]) => !gatewayFields.has(name))),
       ...simulation(known),
+      ...plainObject(fallbackModels.length === 0 ? [] : [['fallback_models', fallbackModels]]),
       kind: context.kind,
       unknown_params_policy: known.get('unknown_params') ?? 'pass',
       provider,
@@ -111,6 +113,23 @@ function unwrap(
   }
   return fields;
 }
+
+/** A list of models is the first of them, and the others to fall back to in order. */
+function takeFallbackModels(fields: Map<string, unknown>, faults: ParamFault[]): string[] {
+  const sent = fields.get('model');
+  if (!Array.isArray(sent)) return [];
+  const list = z.array(z.string().trim().min(1).max(200)).min(1).max(MODELS_MAX).safeParse(sent);
+  const [first, ...others] = list.success ? list.data : [];
+  fields.set('model', first ?? 'a list that cannot be read');
+  if (!list.success) {
+    const fix = `Send one model, or a list of 1 to ${MODELS_MAX} in the order in which to try them.`;
+    faults.push(fault('invalid_value', 'model', '`model` is a list that cannot be read.', fix));
+  }
+  return others;
+}
+
+/** Each may have several offers, so that a longer list would keep a caller waiting for an hour. */
+const MODELS_MAX = 8;
 
 /** Megapixels are numbers to those who send them: `resolution: 1` is "1". */
 function loosened(name: string, value: unknown): unknown {

@@ -17,6 +17,8 @@ export interface OutcomeRow {
 
 export const outcomes = {
   unreachable: { after: 'next', code: null },
+  /** No call was made: the offer is at our limit for it, pausing as it asked, or its breaker lets one try at a time. */
+  no_slot: { after: 'next', code: null, saturated: true },
   rate_limited: { after: 'next', code: null, saturated: true },
   overloaded: { after: 'next', code: null, saturated: true },
   unavailable: { after: 'next', code: null },
