@@ -66,6 +66,7 @@ export function openJobs<Data>({ now, polls_until_done }: JobOptions): Jobs<Data
       job.polls += 1;
       if (job.act.kind === 'silent' && job.act.shape === 'poll') return { status: 200, fate: 'silent' };
       if (job.act.shape === 'poll' && job.polls === 1) return failedPoll(job.act);
+      if (job.ended_at !== null) return null;
       const found = state(job);
       if (found !== 'queued') job.started_at ??= now();
       if (found === 'done') job.ended_at ??= now();
