@@ -4,7 +4,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Catalog } from '../src/core/catalog/catalog.ts';
 import type { Route } from '../src/http/route.ts';
+import { makeMatrix, normalizationPage } from './parameter-matrix.ts';
 import { errorsPage, parametersPage, routesPage, settingsPage } from './reference-pages.ts';
 
 interface Generator {
@@ -26,6 +28,14 @@ const generators: readonly Generator[] = [
     make: async () => settingsPage((await import('../src/config.ts')).settingTable),
   },
   { path: 'docs/reference/parameters.md', make: parametersPage },
+  { path: 'docs/reference/normalization.md', make: async () => normalizationPage(await readWholeCatalog()) },
+  {
+    path: 'tests/golden/parameter-matrix.json',
+    make: async () =>
+      `[\n${makeMatrix(await readWholeCatalog())
+        .map((cell) => JSON.stringify(cell))
+        .join(',\n')}\n]\n`,
+  },
   { path: 'docs/reference/errors.md', make: errorsPage },
   { path: 'docs/reference/routes.md', make: async () => routesPage(await routeList()) },
 ];
@@ -88,10 +98,14 @@ ${names.map((name) => `  ${row(name)},`).join('\n')}
 `;
 }
 
+async function readWholeCatalog(): Promise<Catalog> {
+  const { readCatalog } = await import('../src/catalog/read-catalog.ts');
+  return readCatalog(join(root, 'catalog'));
+}
+
 /** The variables that the catalogue's providers name, in the order of their ids. */
 async function makeProviderSettings(): Promise<string> {
-  const { readCatalog } = await import('../src/catalog/read-catalog.ts');
-  const { providers } = await readCatalog(join(root, 'catalog'));
+  const { providers } = await readWholeCatalog();
   const rows = [...providers.values()].flatMap(({ name, key_variables, base_url, base_url_variable }) => [
     ...key_variables.map((variable) => `  ${variable}: keySetting('${name}'),`),
     ...(base_url_variable === undefined
