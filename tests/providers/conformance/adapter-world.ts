@@ -19,7 +19,7 @@ import { createFileMediaStore } from '../../../src/media/file-media-store.ts';
 import { createGuardedFetch } from '../../../src/net/guarded-fetch.ts';
 import { adapterModules } from '../../../src/providers/registry.generated.ts';
 import { createAdapterParts } from '../../../src/providers/shared/create-adapter-parts.ts';
-import type { ChosenOffer, ChosenOffer } from '../../../src/services/choose-offers.ts';
+import type { ChosenOffer } from '../../../src/services/choose-offers.ts';
 import { type StoredOutput, storeOutput } from '../../../src/services/store-output.ts';
 import { createRandomIds } from '../../../src/system/random-ids.ts';
 import { openTestDatabase } from '../../store/database-under-test.ts';
