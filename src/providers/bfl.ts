@@ -22,7 +22,11 @@ export const docs: readonly DocLink[] = [
     about: 'submit, polling_url, result',
   },
   { url: 'https://docs.bfl.ai/integration_errors', read_on: '2026-09-18', about: 'errors, 24 tasks at once' },
-  { url: 'https://skills.sh/black-forest-labs/skills/bfl-api', read_on: '2026-11-20', about: 'regions, statuses, cost' },
+  {
+    url: 'https://skills.sh/black-forest-labs/skills/bfl-api',
+    read_on: '2026-11-20',
+    about: 'regions, statuses, cost',
+  },
 ];
 
 export const auth = (key: string): Readonly<Record<string, string>> => ({ 'x-key': key });

@@ -3,8 +3,8 @@ import * as bfl from './bfl.ts';
 import * as byteplus from './byteplus.ts';
 import * as fal from './fal.ts';
 import * as replicate from './replicate.ts';
-import * as stability from './stability.ts';
 import type { AdapterModule } from './shared/adapter-module.ts';
+import * as stability from './stability.ts';
 
 /** By the name that a provider's page gives as its adapter. */
 export const adapterModules: Readonly<Record<string, AdapterModule>> = {

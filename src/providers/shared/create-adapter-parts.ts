@@ -67,7 +67,7 @@ function addressOf(
   if (given.startsWith('/')) return { url: base_url + given, origin: 'config', auth };
   const url = URL.parse(given);
   if (url?.origin === base.origin) return { url: given, origin: 'config', auth };
-  const isSibling = url?.protocol === 'https:' && takesKey?.(url, base) === true;
+  const isSibling = url?.protocol === 'https:' && url.port === '' && takesKey?.(url, base) === true;
   return { url: given, origin: 'upstream', auth: isSibling ? auth : {} };
 }
 
