@@ -19,7 +19,7 @@ export function startA1111Server(options: A1111Options = {}): Promise<ProviderSe
     unknown_fields: 'ignore',
     delivers: 'base64',
     acts,
-    acted_by_routes: { empty: ['no_images'], partial: ['fewer'] },
+    acted_by_routes: [{ empty: ['no_images'], partial: ['fewer'] }],
     authorized: ({ headers }, key) =>
       options.basic !== true || headers.authorization === `Basic ${Buffer.from(key).toString('base64')}`,
     unauthorized: () => unauthorized(),

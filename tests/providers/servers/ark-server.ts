@@ -21,11 +21,13 @@ export function startArkServer(options: ArkOptions = {}): Promise<ProviderServer
     delivers: 'both',
     link_life_ms: 24 * 3_600_000,
     acts,
-    acted_by_routes: {
-      partial: ['refused_element', 'internal_element', 'fewer'],
-      empty: ['no_data'],
-      cut: ['answer', 'before_completed'],
-    },
+    acted_by_routes: [
+      {
+        partial: ['refused_element', 'internal_element', 'fewer'],
+        empty: ['no_data'],
+        cut: ['answer', 'before_completed'],
+      },
+    ],
     authorized: ({ headers }, key) => headers.authorization === `Bearer ${key}`,
     unauthorized,
     notFound: ({ path }) => arkError(404, 'NotFound', `The requested path ${path} does not exist.`),

@@ -10,6 +10,8 @@ export interface Answer {
   readonly bytes: Buffer;
   /** The body where it is a JSON object, else an empty one. */
   readonly json: JsonObject;
+  /** Nothing came in time. */
+  readonly timed_out: boolean;
 }
 
 export interface Ask {
@@ -38,9 +40,10 @@ export async function ask(
       signal: AbortSignal.timeout(timeout_ms ?? 5000),
     });
     const bytes = Buffer.from(await res.arrayBuffer());
-    return { status: res.status, headers: res.headers, bytes, json: parse(bytes) };
-  } catch {
-    return { status: 0, headers: new Headers(), bytes: Buffer.alloc(0), json: {} };
+    return { status: res.status, headers: res.headers, bytes, json: parse(bytes), timed_out: false };
+  } catch (error) {
+    const timed_out = error instanceof Error && error.name === 'TimeoutError';
+    return { status: 0, headers: new Headers(), bytes: Buffer.alloc(0), json: {}, timed_out };
   }
 }
 

@@ -3,7 +3,15 @@ import type { JsonObject } from '../../../src/contracts/json.ts';
 import type { Act } from './behaviours.ts';
 import type { FieldFault, FieldRules } from './check-fields.ts';
 import { type Job, type Jobs, openJobs, pollBehaviours } from './jobs.ts';
-import { type ActTable, type Call, type ProviderServer, type ServerOptions, type Stage, startServer } from './kit.ts';
+import {
+  type ActTable,
+  type Call,
+  type ProviderServer,
+  type ServerOptions,
+  type Stage,
+  shapesOf,
+  startServer,
+} from './kit.ts';
 import type { Reply, Wire } from './wire.ts';
 
 export interface BflOptions extends ServerOptions {
@@ -38,13 +46,16 @@ export function startBflServer(options: BflOptions = {}): Promise<ProviderServer
       delivers: 'links',
       link_life_ms: 600_000,
       acts,
-      acted_by_routes: {
-        ok: ['ok', 'other_words'],
-        ...Object.fromEntries(Object.entries(endings).map(([kind, shapes]) => [kind, Object.keys(shapes)])),
-        ...pollBehaviours,
-        empty: ['no_sample', 'null_result'],
-        job_lost: ['Task not found', '404'],
-      },
+      acted_by_routes: [
+        shapesOf(endings),
+        pollBehaviours,
+        {
+          ok: ['ok', 'other_words'],
+
+          empty: ['no_sample', 'null_result'],
+          job_lost: ['task_not_found', '404'],
+        },
+      ],
       authorized: ({ headers }, key) => headers['x-key'] === key,
       unauthorized: () => ({ status: 401, json: { detail: 'Not authenticated - Invalid Authentication' } }),
       notFound: () => ({ status: 404, json: { detail: 'Not Found' } }),
@@ -94,10 +105,10 @@ const acts: ActTable = {
 /** Last words of a task that makes no picture. */
 const endings: { readonly [Kind in Act['kind']]?: Readonly<Record<string, JsonObject>> } = {
   refused_input: {
-    'Request Moderated': { status: 'Request Moderated', details: { 'Moderation Reasons': ['Safety Filter'] } },
+    request_moderated: { status: 'Request Moderated', details: { 'Moderation Reasons': ['Safety Filter'] } },
   },
   refused_output: {
-    'Content Moderated': { status: 'Content Moderated', details: { 'Moderation Reasons': ['Safety Filter'] } },
+    content_moderated: { status: 'Content Moderated', details: { 'Moderation Reasons': ['Safety Filter'] } },
   },
   error_in_200: { Error: { status: 'Error', details: { error: 'Internal error' } } },
   unavailable: { Failed: { status: 'Failed', details: { error: 'The task failed' } } },

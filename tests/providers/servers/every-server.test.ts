@@ -90,5 +90,6 @@ describe.each(Object.entries(samples))('%s', (_, sample) => {
   test('is never told what the provider never does', async () => {
     const server = await start(sample);
     expect(() => server.act({ kind: 'ok', shape: 'no such shape' })).toThrow('never does');
+    expect(server.behaviours.filter(({ shape }) => shape.includes(' '))).toEqual([]);
   });
 });

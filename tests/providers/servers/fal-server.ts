@@ -3,7 +3,15 @@ import type { JsonObject } from '../../../src/contracts/json.ts';
 import { type Act, deliveredOf } from './behaviours.ts';
 import { checkFields, type FieldFault, type FieldRules, isObject } from './check-fields.ts';
 import { type Job, type Jobs, openJobs, pollBehaviours } from './jobs.ts';
-import { type ActTable, type Call, type ProviderServer, type ServerOptions, type Stage, startServer } from './kit.ts';
+import {
+  type ActTable,
+  type Call,
+  type ProviderServer,
+  type ServerOptions,
+  type Stage,
+  shapesOf,
+  startServer,
+} from './kit.ts';
 import type { Reply, Wire } from './wire.ts';
 
 export interface FalOptions extends ServerOptions {
@@ -46,13 +54,15 @@ export function startFalServer(options: FalOptions = {}): Promise<ProviderServer
       delivers: 'links',
       link_life_ms: 7 * 24 * 3_600_000,
       acts,
-      acted_by_routes: {
-        ...endingShapes,
-        ...pollBehaviours,
-        empty: ['no_images'],
-        partial: ['fewer'],
-        job_lost: ['status', 'result'],
-      },
+      acted_by_routes: [
+        shapesOf(endings),
+        pollBehaviours,
+        {
+          empty: ['no_images'],
+          partial: ['fewer'],
+          job_lost: ['status', 'result'],
+        },
+      ],
       authorized: ({ headers }, key) => headers.authorization === `Key ${key}`,
       unauthorized: () =>
         detail(401, 'Cannot access application. Authentication is required to access this application.'),
@@ -196,8 +206,6 @@ const endings: { readonly [Kind in Act['kind']]?: Readonly<Record<string, Ending
   error_in_200: { error_type: ran(200, 'runner_disconnected', 'Runner disconnected') },
   aborted: { client_cancelled: ran(499, 'client_cancelled', 'Request cancelled') },
 };
-
-const endingShapes = Object.fromEntries(Object.entries(endings).map(([kind, shapes]) => [kind, Object.keys(shapes)]));
 
 const imageSize: FieldRules = {
   width: { type: 'integer', required: true, min: 1, max: 14_142 },

@@ -14,7 +14,7 @@ export function startGeminiServer(options: ServerOptions = {}): Promise<Provider
     unknown_fields: 'refuse',
     delivers: 'base64',
     acts,
-    acted_by_routes: { ok: ['ok', 'thoughts', 'text_after'] },
+    acted_by_routes: [{ ok: ['ok', 'thoughts', 'text_after'] }],
     authorized: ({ headers }, key) => headers['x-goog-api-key'] === key,
     unauthorized: ({ headers }) => (headers['x-goog-api-key'] === undefined ? noKey() : badKey()),
     notFound: () => ({

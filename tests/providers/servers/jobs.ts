@@ -1,6 +1,6 @@
 /** Jobs of the providers that queue: they advance by being asked, so that no test waits for a clock. */
-import type { Act, BehaviourKind } from './behaviours.ts';
-import { htmlPage } from './kit.ts';
+import type { Act } from './behaviours.ts';
+import { htmlPage, type ShapeTable } from './kit.ts';
 import type { Reply } from './wire.ts';
 
 export interface Job<Data> {
@@ -37,12 +37,14 @@ export interface JobOptions {
 }
 
 /** What can go wrong with a question about a job, besides what it tells: once, and then the job goes on. */
-export const pollBehaviours: { readonly [Kind in BehaviourKind]?: readonly string[] } = {
+export const pollBehaviours: ShapeTable = {
   slow: ['job', 'answer'],
   silent: ['answer', 'job', 'poll'],
   reset: ['answer', 'poll'],
   cut: ['answer', 'poll'],
   html_error: ['502', 'poll'],
+  rate_limited: ['poll'],
+  unavailable: ['poll'],
 };
 
 export function openJobs<Data>({ now, polls_until_done }: JobOptions): Jobs<Data> {

@@ -96,6 +96,13 @@ export interface Route {
   handle(call: Call): Reply | Promise<Reply>;
 }
 
+/** Kind -> names of shapes, without spaces. */
+export type ShapeTable = { readonly [Kind in BehaviourKind]?: readonly string[] };
+
+/** The names in a table of answers by kind and shape. */
+export const shapesOf = (table: { readonly [Kind in BehaviourKind]?: object }): ShapeTable =>
+  Object.fromEntries(Object.entries(table).map(([kind, shapes]) => [kind, Object.keys(shapes)]));
+
 /** Kind -> shape -> the answer to a generating call. The first shape is the default. */
 export type ActTable = { readonly [Kind in BehaviourKind]?: Readonly<Record<string, (call: Call) => Reply>> };
 
@@ -108,8 +115,8 @@ export interface Dialect {
   readonly delivers: 'links' | 'base64' | 'both';
   /** Answers that replace a picture. */
   readonly acts: ActTable;
-  /** Kinds and shapes that the routes act out themselves, the default first. */
-  readonly acted_by_routes?: { readonly [Kind in BehaviourKind]?: readonly string[] };
+  /** Kinds and shapes that the routes act out themselves; a kind's default is its first shape, in `acts` before here. */
+  readonly acted_by_routes?: readonly ShapeTable[];
   /** Whether the request carries the right key. */
   authorized(request: RecordedRequest, key: string): boolean;
   unauthorized(request: RecordedRequest): Reply;
@@ -136,14 +143,13 @@ export interface Stage {
 
 export const htmlPage = (status: number, title: string): Reply => ({
   status,
+  bare: true,
   headers: { 'content-type': 'text/html', server: 'nginx' },
   body: `<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`,
 });
 
 /** Failures that any host shows; dialects may give the same kinds further or other shapes. */
-const anywhere: Readonly<
-  Record<'base' | 'links' | 'base64', { readonly [Kind in BehaviourKind]?: readonly string[] }>
-> = {
+const anywhere: Readonly<Record<'base' | 'links' | 'base64', ShapeTable>> = {
   base: {
     ok: ['ok'],
     slow: ['answer'],
@@ -164,8 +170,8 @@ const anywhere: Readonly<
 
 function behavioursOf(dialect: Dialect): readonly Act[] {
   const sources = [
-    dialect.acted_by_routes ?? {},
-    Object.fromEntries(Object.entries(dialect.acts).map(([kind, shapes]) => [kind, Object.keys(shapes)])),
+    shapesOf(dialect.acts),
+    ...(dialect.acted_by_routes ?? []),
     anywhere.base,
     ...(dialect.delivers === 'base64' ? [] : [anywhere.links]),
     ...(dialect.delivers === 'links' ? [] : [anywhere.base64]),
@@ -179,7 +185,8 @@ function behavioursOf(dialect: Dialect): readonly Act[] {
   return [...new Map(all.map((act) => [`${act.kind} ${act.shape}`, act])).values()];
 }
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Holds nobody up who wants to end meanwhile. */
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /** Starts a server on a free port of 127.0.0.1 that speaks the dialect. */
 export async function startServer(
@@ -247,7 +254,8 @@ export async function startServer(
     const reply = await answer(request, raw);
     if (reply.delay_ms !== undefined) await wait(reply.delay_ms);
     if (reply.fate !== 'silent' && reply.fate !== 'reset') request.status = reply.status;
-    sendReply(res, { ...reply, headers: { ...dialect.headers?.(request), ...reply.headers } });
+    const own = reply.bare ? {} : dialect.headers?.(request);
+    sendReply(res, { ...reply, headers: { ...own, ...reply.headers } });
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A listening TCP server has an address with a port.

@@ -156,7 +156,7 @@ function dialectOf(traits: EngineTraits, options: OpenaiLikeOptions, stage: Stag
     unknown_fields: 'ignore',
     delivers: traits.delivers,
     acts: actsOf(traits),
-    acted_by_routes: { empty: ['no_data'], partial: ['fewer'] },
+    acted_by_routes: [{ empty: ['no_data'], partial: ['fewer'] }],
     authorized: ({ headers }, key) => options.guarded !== true || headers.authorization === `Bearer ${key}`,
     unauthorized: () => traits.error(401, 'Unauthorized'),
     notFound: () => traits.error(404, 'Not Found'),

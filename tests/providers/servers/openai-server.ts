@@ -18,7 +18,7 @@ export function startOpenaiServer(options: ServerOptions = {}): Promise<Provider
     unknown_fields: 'refuse',
     delivers: 'base64',
     acts,
-    acted_by_routes: { empty: ['no_data'], partial: ['fewer'], cut: ['answer', 'before_completed'] },
+    acted_by_routes: [{ empty: ['no_data'], partial: ['fewer'], cut: ['answer', 'before_completed'] }],
     authorized: ({ headers }, key) => headers.authorization === `Bearer ${key}`,
     unauthorized: () => unauthorized(),
     notFound: ({ method, path }) =>

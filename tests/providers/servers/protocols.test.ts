@@ -420,7 +420,7 @@ describe('stability', () => {
     const bytes = await send({ ...call, headers: { accept: 'image/*' } });
     expect([bytes.headers.get('finish-reason'), bytes.headers.get('seed')]).toEqual(['SUCCESS', '7']);
     expect((await sharp(bytes.bytes).metadata()).format).toBe('jpeg');
-    server.act('refused_output', 'refused_input');
+    server.act({ kind: 'refused_output', shape: 'CONTENT_FILTERED' }, 'refused_input');
     expect((await send(call)).json).toMatchObject({ finish_reason: 'CONTENT_FILTERED', image: expect.any(String) });
     expect(server.pictures).toHaveLength(1);
     const refused = await send(call);

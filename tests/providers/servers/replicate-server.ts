@@ -3,7 +3,15 @@ import type { JsonObject } from '../../../src/contracts/json.ts';
 import { type Act, deliveredOf } from './behaviours.ts';
 import { dotted, type FieldFault, type FieldRules, isObject } from './check-fields.ts';
 import { type Job, type Jobs, openJobs, pollBehaviours } from './jobs.ts';
-import { type ActTable, type Call, type ProviderServer, type ServerOptions, type Stage, startServer } from './kit.ts';
+import {
+  type ActTable,
+  type Call,
+  type ProviderServer,
+  type ServerOptions,
+  type Stage,
+  shapesOf,
+  startServer,
+} from './kit.ts';
 import type { Reply } from './wire.ts';
 
 export interface ReplicateOptions extends ServerOptions {
@@ -44,16 +52,19 @@ export function startReplicateServer(options: ReplicateOptions = {}): Promise<Pr
       delivers: 'links',
       link_life_ms: output_life_ms,
       acts,
-      acted_by_routes: {
-        ok: ['ok', 'starting', 'processing'],
-        ...Object.fromEntries(Object.entries(endings).map(([kind, shapes]) => [kind, Object.keys(shapes)])),
-        ...pollBehaviours,
-        empty: ['empty_array', 'null_output'],
-        job_lost: ['404'],
-        aborted: ['aborted', 'canceled'],
-        expired: ['data_removed', 'link'],
-        partial: ['fewer'],
-      },
+      acted_by_routes: [
+        shapesOf(endings),
+        pollBehaviours,
+        {
+          ok: ['ok', 'starting', 'processing'],
+
+          empty: ['empty_array', 'null_output'],
+          job_lost: ['404'],
+          aborted: ['aborted', 'canceled'],
+          expired: ['data_removed', 'link'],
+          partial: ['fewer'],
+        },
+      ],
       authorized: ({ headers }, key) => [`Bearer ${key}`, `Token ${key}`].includes(headers.authorization ?? ''),
       unauthorized,
       notFound: () => problem(404, 'Not found', 'The requested resource could not be found.'),

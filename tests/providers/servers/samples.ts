@@ -33,7 +33,7 @@ const none = () => ({});
 
 type Follow = NonNullable<Sample['follow']>;
 
-/** Polls until `done`, ten times at most; a broken answer is asked for again, twice. */
+/** Polls until `done`, ten times at most; a broken answer is asked for again, a silent one is not. */
 async function poll(
   server: ProviderServer,
   path: string,
@@ -41,10 +41,8 @@ async function poll(
   done: (answer: Answer) => boolean,
 ): Promise<Answer> {
   let answer = await ask(server, { path, headers, timeout_ms: 300 });
-  let broken = answer.status === 0 ? 1 : 0;
-  for (let i = 0; i < 9 && broken < 3 && !(answer.status !== 0 && done(answer)); i++) {
+  for (let i = 0; i < 9 && !answer.timed_out && !(answer.status !== 0 && done(answer)); i++) {
     answer = await ask(server, { path, headers, timeout_ms: 300 });
-    if (answer.status === 0) broken += 1;
   }
   return answer;
 }

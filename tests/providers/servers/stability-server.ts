@@ -16,7 +16,7 @@ export function startStabilityServer(options: ServerOptions = {}): Promise<Provi
     unknown_fields: 'ignore',
     delivers: 'base64',
     acts,
-    acted_by_routes: { refused_output: ['CONTENT_FILTERED'], empty: ['no_image'] },
+    acted_by_routes: [{ refused_output: ['CONTENT_FILTERED'], empty: ['no_image'] }],
     authorized: ({ headers }, key) => headers.authorization === `Bearer ${key}`,
     unauthorized: () => unauthorized(),
     notFound: () => stabilityError(404, 'not_found', 'The requested resource does not exist.'),

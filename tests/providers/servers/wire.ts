@@ -36,6 +36,8 @@ export interface Reply {
   readonly body?: readonly Buffer[] | string;
   /** A stream of server-sent events; `[DONE]` is sent as it is. */
   readonly events?: readonly ServerEvent[];
+  /** Without the headers that every answer of the provider has: a proxy answers in its place. */
+  readonly bare?: true;
   readonly delay_ms?: number;
   /** `cut`: half of the body, then the connection is destroyed; `silent`: nothing, ever; `reset`: destroyed at once. */
   readonly fate?: 'cut' | 'silent' | 'reset';

@@ -15,11 +15,13 @@ export function startXaiServer(options: ServerOptions = {}): Promise<ProviderSer
     delivers: 'both',
     link_life_ms: 3_600_000,
     acts,
-    acted_by_routes: {
-      refused_output: ['respect_moderation', 'empty_data'],
-      empty: ['no_payload'],
-      partial: ['moderated', 'fewer'],
-    },
+    acted_by_routes: [
+      {
+        refused_output: ['respect_moderation', 'empty_data'],
+        empty: ['no_payload'],
+        partial: ['moderated', 'fewer'],
+      },
+    ],
     authorized: ({ headers }, key) => headers.authorization === `Bearer ${key}`,
     unauthorized: ({ headers }) => (headers.authorization === undefined ? noKey() : wrongKey()),
     notFound: () => ({ status: 404, json: { error: 'Not Found' } }),
