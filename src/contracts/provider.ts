@@ -13,6 +13,7 @@ export interface ProviderCall {
     readonly upstream_model: string;
     /** True where the provider charges for an answer without a picture. */
     readonly bills_empty: boolean;
+    readonly token_prices?: TokenPrices | undefined;
   };
   /** The plan's body with this call's overrides laid over it; `{"$image": index}` and `{"$mask": true}` stand for pictures. */
   readonly body: JsonObject;
@@ -31,6 +32,14 @@ export interface ProviderCall {
   readonly partials: number;
 }
 
+/** What a provider's tokens cost us: US dollars a million, as decimal text. A kind without a price is not known. */
+export interface TokenPrices {
+  readonly text_in?: string | undefined;
+  readonly image_in?: string | undefined;
+  readonly text_out?: string | undefined;
+  readonly image_out?: string | undefined;
+}
+
 /** What is needed to ask for an earlier job again, also from another process. */
 export interface ProviderJob {
   readonly id: string;
@@ -43,7 +52,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which an answer is of no use to anybody. */
   readonly deadline_at: number;
-  readonly onPartial: ((pixels: Pixels, partial_index: number, picture_index: number) => void) | null;
+  /** A rough state, drawn here or as the provider encoded it: it may be lost, and nobody waits for it. */
+  readonly onPartial: ((state: Pixels | StagedBlob, partial_index: number, picture_index: number) => void) | null;
   /** Must be awaited before the job is asked for the first time: from then on nothing is ever submitted again. */
   readonly onJob: (job: ProviderJob) => Promise<void>;
   /** Streams a picture's bytes into the media store as they come; nothing is looked at yet. */
@@ -105,7 +115,10 @@ export interface ProviderRequest {
   /** A path below the base URL, or a whole URL that the provider itself handed out. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** `{"$image": index}` and `{"$mask": true}` inside become data URLs (or bare base64), streamed, never whole in memory. */
+  /**
+   * `{"$image": index}` and `{"$mask": true}` inside become data URLs (or bare base64), streamed, never whole in memory;
+   * `{"$image_type": index}` becomes the picture's content type.
+   */
   readonly json?: JsonObject;
   readonly pictures?: {
     readonly images: readonly StoredPicture[];
@@ -145,6 +158,8 @@ export interface AdapterParts {
   readonly provider: string;
   /** Without a slash at the end. */
   readonly base_url: string;
+  /** In what this provider differs from others that share the adapter. */
+  readonly options?: JsonObject;
   /** Throws ProviderFault `unreachable` when it is certain that nothing was sent, else by `may_bill`. */
   readonly send: (request: ProviderRequest, context: Pick<CallContext, 'signal' | 'keep'>) => Promise<ProviderResponse>;
   readonly now: () => number;

@@ -2,15 +2,21 @@
 import * as bfl from './bfl.ts';
 import * as byteplus from './byteplus.ts';
 import * as fal from './fal.ts';
+import * as gemini from './gemini.ts';
+import * as openai from './openai.ts';
 import * as replicate from './replicate.ts';
-import type { AdapterModule } from './shared/adapter-module.ts';
 import * as stability from './stability.ts';
+import * as xai from './xai.ts';
+import type { AdapterModule } from './shared/adapter-module.ts';
 
 /** By the name that a provider's page gives as its adapter. */
 export const adapterModules: Readonly<Record<string, AdapterModule>> = {
   bfl,
   byteplus,
   fal,
+  gemini,
+  openai,
   replicate,
   stability,
+  xai,
 };

@@ -28,10 +28,10 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       parts.traffic(mode).enter({ offer: chosen.offer, plan: chosen.plan, kind: request.kind, images, has_next }),
     store: (chosen, picture) => storeOutput(parts, chosen, inputs, picture),
     onDelivered: (delivered) => hooks.onPicture?.(deliveredPicture(parts, admitted, delivered), delivered.index),
-    onPartial: (pixels, partial_index, picture_index) => {
+    onPartial: (state, partial_index, picture_index) => {
       const { onPartial } = hooks;
       if (onPartial === undefined) return;
-      encodePartial(pixels, partialFormat).then(
+      encodePartial(parts, state, partialFormat).then(
         (encoded) => onPartial({ ...encoded, partial_index, picture_index }),
         (error: unknown) => parts.log.warn({ generation_id: id, error }, 'a partial picture could not be encoded'),
       );

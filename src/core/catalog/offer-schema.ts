@@ -1,6 +1,6 @@
 /** An offer: one model at one provider. It stands in the model's file as `[[offers]]`; its pin is `<provider>/<id>`. */
 import { z } from 'zod';
-import { factSchema, fieldPathSchema, modeSchema, primitiveSchema, slugSchema } from './evidence-schema.ts';
+import { evidence, factSchema, fieldPathSchema, modeSchema, primitiveSchema, slugSchema } from './evidence-schema.ts';
 import { parameterRowSchema } from './parameter-row-schema.ts';
 import { priceLineSchema } from './price-line-schema.ts';
 import { sizeSchema } from './size-schema.ts';
@@ -29,10 +29,34 @@ const limitsSchema = z.strictObject({
   result_expires_seconds: count.optional(),
 });
 
-/** Where references go. `one_or_array`: a lone one stands by itself. `numbered`: input_image, input_image_2, ... */
+/**
+ * Where references go. `one_or_array`: a lone one stands by itself. `numbered`: input_image, input_image_2, ...
+ * `each`: what stands for one, by dotted path; `$image` is the picture, `$image_type` its content type. Absent = the picture.
+ */
 const imagesSchema = z.strictObject({
   to: fieldPathSchema,
   form: z.enum(['single', 'array', 'one_or_array', 'numbered', 'append']),
+  each: z
+    .record(fieldPathSchema, primitiveSchema)
+    .refine((each) => Object.values(each).includes('$image'), 'one field is "$image", the picture itself')
+    .optional(),
+});
+
+const perMillion = z
+  .string()
+  .regex(/^\d+(?:\.\d{1,6})?$/, 'write dollars as a string, e.g. "0.3"')
+  .optional();
+
+/**
+ * US dollars for a million tokens of each kind, where the provider counts them in its answer: what it bills us follows
+ * from these, while callers pay `prices`. Thinking counts as text that comes out.
+ */
+const tokenPricesSchema = z.strictObject({
+  text_in: perMillion,
+  image_in: perMillion,
+  text_out: perMillion,
+  image_out: perMillion,
+  ...evidence,
 });
 
 /** How an offer makes a related set in one call (Ark's sequential_image_generation, fal's max_images). */
@@ -64,8 +88,15 @@ export const offerSchema = z
     lookup: z.enum(['job', 'none']),
     /** True where the provider charges for an answer without a picture. */
     bills_empty: z.boolean().default(false),
-    /** `alpha`: transparent = change (OpenAI). `white`: white = change; the adapter converts. */
-    mask: z.strictObject({ form: z.enum(['none', 'alpha', 'white']), to: fieldPathSchema.optional() }),
+    /**
+     * `alpha`: transparent = change (OpenAI). `white`: a grey picture, white = change; masks are converted before they are
+     * sent. `required`: the route paints within a mask and does nothing else.
+     */
+    mask: z.strictObject({
+      form: z.enum(['none', 'alpha', 'white']),
+      to: fieldPathSchema.optional(),
+      required: z.boolean().default(false),
+    }),
     images: imagesSchema.optional(),
     sets: setsSchema.optional(),
     /** The formats that the provider itself can deliver; the first is what it delivers unasked. */
@@ -85,6 +116,7 @@ export const offerSchema = z
     parameters: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), parameterRowSchema),
     /** Empty = the price is not known, and the offer is refused until somebody fills it in. */
     prices: z.array(priceLineSchema),
+    token_prices: tokenPricesSchema.optional(),
     notes: z.array(z.string().min(1)).default([]),
   })
   .refine((offer) => !offer.modes.includes('edit') || offer.images !== undefined, {

@@ -1,7 +1,7 @@
 /** The parameters that Gesso answers for itself, since it takes every picture in before it hands it out. */
 import type { PictureFormat } from '../../contracts/media.ts';
 import type { PlanDraft } from './plan-draft.ts';
-import { rowOf } from './plan-parameters.ts';
+import { placeByRow, rowOf } from './plan-parameters.ts';
 
 export interface PlannedOutput {
   readonly output_format: PictureFormat | null;
@@ -63,6 +63,7 @@ function tellGateway(draft: PlanDraft): void {
   const { response_format, stream, partial_images } = draft.inputs.request;
   if (response_format !== undefined)
     draft.tell('response_format', 'emulated', response_format, response_format, 'Gesso hosts the picture.');
+  if (stream && partial_images > 0 && followProvider(draft, partial_images)) return;
   if (stream) draft.tell('stream', 'emulated', true, true, 'Gesso sends the events.');
   if (partial_images > 0)
     draft.tell(
@@ -72,4 +73,15 @@ function tellGateway(draft: PlanDraft): void {
       partial_images,
       'Sent where the engine shows rough states; at least the final picture comes.',
     );
+}
+
+/** True where the provider itself is asked to show rough states. Its events name no picture: only a lone one is followed. */
+function followProvider(draft: PlanDraft, partial_images: number): boolean {
+  const { request, offer } = draft.inputs;
+  const stream = rowOf(offer, 'stream', request.kind);
+  const partials = rowOf(offer, 'partial_images', request.kind);
+  if (stream === null || partials === null || request.n > 1) return false;
+  placeByRow(draft, 'stream', true, stream);
+  placeByRow(draft, 'partial_images', partial_images, partials);
+  return true;
 }

@@ -108,7 +108,7 @@ function placeCanonical(draft: PlanDraft, parameter: Parameter, value: JsonValue
   draft.ignore(parameter.name, shown(parameter.name, value), note, parameter.is_preference === true && !isNeutral);
 }
 
-function placeByRow(
+export function placeByRow(
   draft: PlanDraft,
   name: string,
   value: JsonValue,

@@ -93,8 +93,24 @@ describe('whole bodies', () => {
       input_image: { $image: 0 },
       input_image_2: { $image: 1 },
     });
-    expect(plan('gemini/nano-banana-pro', {}, two).body).toMatchObject({
-      contents: [{ parts: [{ text: 'a cat' }, { $image: 0 }, { $image: 1 }] }],
+  });
+
+  test('references in a wrapping of their own: their type beside their bytes, or a word for what they are', () => {
+    const two = { references: [picture(900, 900), picture(900, 900)] };
+    const part = (index: number) => ({ inlineData: { mimeType: { $image_type: index }, data: { $image: index } } });
+    expect(plan('gemini/nano-banana-pro', { size: '1:1', seed: 7 }, two).body).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'a cat' }, part(0), part(1)] }],
+      generationConfig: {
+        responseModalities: ['IMAGE'],
+        imageConfig: { aspectRatio: '1:1', imageSize: '1K' },
+        seed: 7,
+      },
+    });
+    expect(plan('xai/grok-imagine-image-edit', {}, two).body).toMatchObject({
+      images: [
+        { type: 'image_url', url: { $image: 0 } },
+        { type: 'image_url', url: { $image: 1 } },
+      ],
     });
   });
 });
@@ -408,6 +424,20 @@ describe('every other parameter', () => {
     expect(told(plan(ark, { output_format: 'png', output_compression: 50 }), 'output_compression')).toMatchObject({
       behaviour: 'ignored',
     });
+  });
+
+  test('rough states come from the provider where it shows them of a lone picture', () => {
+    const asked = { stream: true, partial_images: 2 };
+    const made = plan('openai/gpt-image-2', asked);
+    expect(made.body).toMatchObject({ stream: true, partial_images: 2 });
+    expect(told(made, 'stream')).toMatchObject({ behaviour: 'passthrough' });
+    expect(told(made, 'partial_images')).toMatchObject({ behaviour: 'passthrough', to: 2 });
+    for (const other of [plan('openai/gpt-image-2', { ...asked, n: 2 }), plan('openai/gpt-image-2', { stream: true })]) {
+      expect(other.body).not.toHaveProperty('stream');
+      expect(other.body).not.toHaveProperty('partial_images');
+      expect(told(other, 'stream')).toMatchObject({ behaviour: 'emulated' });
+    }
+    expect(told(plan(ark, asked), 'partial_images')).toMatchObject({ behaviour: 'emulated' });
   });
 
   test('masks', () => {

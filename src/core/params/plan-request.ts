@@ -4,6 +4,7 @@
  */
 import type { Plan } from '../../contracts/generation.ts';
 import type { JsonValue } from '../../contracts/json.ts';
+import type { Offer } from '../catalog/catalog.ts';
 import type { ParamFault } from './parse-request.ts';
 import { planCalls, planSet } from './plan-calls.ts';
 import { PlanDraft, type PlanInputs } from './plan-draft.ts';
@@ -11,6 +12,7 @@ import { planOutput } from './plan-output.ts';
 import { planDefaults, planParameters, planUnknown, rowOf, shown } from './plan-parameters.ts';
 import { planSize } from './plan-size.ts';
 import { requirementFault } from './requirements.ts';
+import { UpstreamBody } from './upstream-body.ts';
 
 /**
  * The plan for this offer, or the one fault for which it cannot be used. Every parameter that the caller sent is in
@@ -70,12 +72,12 @@ function planPrompt(draft: PlanDraft): void {
   draft.tellSent('prompt', shown('prompt', request.prompt), path, shown('prompt', draft.prompt));
 }
 
-/** Pictures stand in the body as `{"$image": index}` and `{"$mask": true}`; the adapter puts bytes or links there. */
+/** Pictures stand in the body as `{"$image": index}` and `{"$mask": true}`: bytes are put there while it is sent. */
 function planPictures(draft: PlanDraft): boolean {
   const { offer, references, mask } = draft.inputs;
   const { images } = offer;
   if (images !== undefined && references.length > 0) {
-    const places = references.map((_, index): JsonValue => ({ $image: index }));
+    const places = references.map((_, index) => placeOf(images.each, index));
     const [first = null] = places;
     if (images.form === 'append') for (const place of places) draft.body.append(images.to, place);
     else if (images.form === 'numbered') {
@@ -103,4 +105,14 @@ function planPictures(draft: PlanDraft): boolean {
     draft.tell('mask', 'converted', true, true, 'Transparent becomes white, as the provider wants it.');
   else draft.tellSent('mask', true, offer.mask.to, true);
   return false;
+}
+
+/** What stands for one reference: the picture by itself, or as the provider wraps it up. */
+function placeOf(each: NonNullable<Offer['images']>['each'], index: number): JsonValue {
+  if (each === undefined) return { $image: index };
+  const place = new UpstreamBody();
+  for (const [path, value] of Object.entries(each)) {
+    place.set(path, value === '$image' || value === '$image_type' ? { [value]: index } : value);
+  }
+  return place.toJson();
 }
