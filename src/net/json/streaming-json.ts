@@ -161,7 +161,7 @@ class Scanner<T> {
   }
 
   #beginLong(): void {
-    const stream = new PassThrough({ highWaterMark: 256 * 1024 });
+    const stream = new PassThrough({ highWaterMark: 64 * 1024 });
     const done = this.#options.onLongString(this.#path.toString(), stream);
     // A rejection is taken up at the next write or at the end; it must not count as unhandled until then. What a taker
     // leaves unread flows away.
