@@ -279,6 +279,13 @@ describe('replicate', () => {
     expect(answers[3]?.headers.get('retry-after')).toBe('10');
   });
 
+  test('keeps uploaded files', async () => {
+    const { send } = await opened(startReplicateServer());
+    const file = await send({ path: '/files', form: [['content', Buffer.from('a picture')]] });
+    expect([file.status, file.json]).toMatchObject([201, { size: 9, content_type: 'image/png' }]);
+    expect((await send({ path: `/files/${string(file, 'id')}` })).json).toEqual(file.json);
+  });
+
   test('cancels', async () => {
     const { send } = await opened(startReplicateServer());
     const first = await send(create());

@@ -1,5 +1,4 @@
 /** One well-formed generating call of each provider, and how its answer is followed to the pictures. */
-
 import { startA1111Server } from './a1111-server.ts';
 import { startArkServer } from './ark-server.ts';
 import { type Answer, type Ask, ask, stringsIn } from './ask.ts';
