@@ -179,6 +179,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
 
   // The surface.
   const readiness = createReadiness({ database: async () => void (await database.now()) });
+  const metrics = createHttpMetrics({ process: true });
+  metrics.watchOffers(() => [...health.report('live'), ...health.report('test')]);
   const server = await createServer({
     services: createServices(parts),
     catalog,
@@ -195,7 +197,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     publicUrl,
     version,
     log,
-    metrics: createHttpMetrics({ process: true }),
+    metrics,
     clock,
     ids,
     readiness,

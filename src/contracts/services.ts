@@ -74,6 +74,43 @@ export interface GenerationResult {
   readonly pictures: readonly DeliveredPicture[];
 }
 
+/** A generation at any time of its life, as it may be fetched. */
+export interface GenerationView {
+  readonly id: string;
+  readonly kind: GenerationKind;
+  readonly mode: Mode;
+  readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'canceled';
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly completed_at: Date | null;
+  /** Null = kept until deleted. */
+  readonly expires_at: Date | null;
+  /** The catalogue's id of the model that was asked for. */
+  readonly model: string;
+  /** The offer that delivered; null until one has. */
+  readonly executed_model: string | null;
+  readonly provider: string | null;
+  readonly provider_name: string | null;
+  /** What is kept back for it; 0 once it has ended. */
+  readonly held_micros: number;
+  readonly cost_micros: number;
+  readonly attempts: readonly Attempt[];
+  readonly applied: readonly Applied[];
+  readonly warnings: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly error: { readonly code: string; readonly message: string; readonly param?: string | null } | null;
+  /** Those that have not expired. */
+  readonly media: readonly {
+    readonly id: string;
+    readonly url: string;
+    readonly content_type: string;
+    readonly width: number;
+    readonly height: number;
+    readonly bytes: number;
+    readonly expires_at: Date | null;
+  }[];
+}
+
 export interface PartialPicture {
   /** 0-based within its picture. */
   readonly partial_index: number;
@@ -154,6 +191,8 @@ export interface Services {
     inputs: GenerationInputs,
     hooks?: GenerateHooks,
   ): Promise<GenerationResult>;
+  /** Throws `not_found` for a stranger's generation. */
+  getGeneration(principal: Principal, id: string): Promise<GenerationView>;
   dryRun(principal: Principal, request: CanonicalRequest, inputs: GenerationInputs): Promise<DryRun>;
   /** Returns the whole key, this once. Needs the scope `admin`, as the two below. */
   createKey(principal: Principal, wish: KeyWish): Promise<{ readonly key: string; readonly view: KeyView }>;

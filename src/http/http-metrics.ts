@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Mode } from '../contracts/generation.ts';
 import type { GenerationResult } from '../contracts/services.ts';
 
 /** What the server counts about itself, for `GET /metrics`. */
@@ -6,10 +7,21 @@ export interface HttpMetrics {
   readonly registry: Registry;
   /** `count` is asked whenever the figures are read. */
   watchWorkInHand(count: () => number): void;
+  /** Health of offers, for operators; asked whenever the figures are read. */
+  watchOffers(report: () => readonly OfferFiguresRow[]): void;
   requestBegan(): void;
   requestEnded(route: string, method: string, status: number, duration_ms: number): void;
   generationDone(result: GenerationResult): void;
   generationFailed(model: string, code: string): void;
+}
+
+export interface OfferFiguresRow {
+  readonly mode: Mode;
+  readonly offer_id: string;
+  readonly error_rate: number;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly breaker: 'closed' | 'open' | 'half_open';
 }
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -62,6 +74,31 @@ export function createHttpMetrics(options: { readonly process: boolean }): HttpM
           this.set(count());
         },
       });
+    },
+    watchOffers(report) {
+      const labelNames = ['mode', 'offer'];
+      const gauge = (name: string, help: string, value: (row: OfferFiguresRow) => number | null): void => {
+        new Gauge({
+          name,
+          help,
+          labelNames,
+          registers,
+          collect() {
+            this.reset();
+            for (const row of report()) {
+              const figure = value(row);
+              if (figure !== null) this.set({ mode: row.mode, offer: row.offer_id }, figure);
+            }
+          },
+        });
+      };
+      const seconds = (milliseconds: number | null): number | null => milliseconds && milliseconds / 1000;
+      gauge('gesso_offer_error_ratio', 'Share of failures of the last ten minutes.', ({ error_rate }) => error_rate);
+      gauge('gesso_offer_p50_seconds', 'Median time of a call.', ({ p50_ms }) => seconds(p50_ms));
+      gauge('gesso_offer_p95_seconds', '95th percentile of the time of a call.', ({ p95_ms }) => seconds(p95_ms));
+      gauge('gesso_offer_breaker_open', 'Circuit breaker: 0 closed, 0.5 being probed, 1 open.', ({ breaker }) =>
+        breaker === 'closed' ? 0 : breaker === 'open' ? 1 : 0.5,
+      );
     },
     requestBegan: () => inFlight.inc(),
     requestEnded(route, method, status, duration_ms) {

@@ -2,6 +2,7 @@ import type { Services } from '../contracts/services.ts';
 import { authenticate } from './authenticate.ts';
 import { dryRun } from './dry-run.ts';
 import { generate } from './generate.ts';
+import { getGeneration } from './get-generation.ts';
 import { createKey, listKeys, revokeKey } from './manage-keys.ts';
 import type { ServiceParts } from './parts.ts';
 import { receivePicture } from './receive-picture.ts';
@@ -12,6 +13,7 @@ export function createServices(parts: ServiceParts): Services {
     authenticate: (token) => authenticate(parts, token),
     receivePicture: (principal, source, param) => receivePicture(parts, principal, source, param),
     generate: (principal, request, inputs, hooks) => generate(parts, principal, request, inputs, hooks),
+    getGeneration: (principal, id) => getGeneration(parts, principal, id),
     dryRun: async (principal, request, inputs) => dryRun(parts, principal, request, inputs),
     createKey: (principal, wish) => createKey(parts, principal, wish),
     listKeys: (principal) => listKeys(parts, principal),

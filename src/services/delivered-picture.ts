@@ -1,16 +1,7 @@
-import type { PictureFormat } from '../contracts/media.ts';
 import type { DeliveredPicture } from '../contracts/services.ts';
 import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
 import type { DeliveredOutput } from './run-calls.ts';
-
-const extensions: Readonly<Record<PictureFormat, string>> = {
-  png: 'png',
-  jpeg: 'jpg',
-  gif: 'gif',
-  webp: 'webp',
-  avif: 'avif',
-};
 
 /** The hosted form of a stored picture. */
 export function deliveredPicture(
@@ -21,7 +12,7 @@ export function deliveredPicture(
   const { blob_sha256, content_type, format, width, height, bytes, revised_prompt } = output;
   return {
     media_id,
-    url: `${publicUrl()}/media/${media_id}.${extensions[format]}`,
+    url: pictureUrl({ publicUrl }, media_id, content_type),
     blob_sha256,
     content_type,
     format,
@@ -31,4 +22,14 @@ export function deliveredPicture(
     expires_at: expires_at?.getTime() ?? null,
     ...(revised_prompt === undefined ? {} : { revised_prompt }),
   };
+}
+
+/** The end of the link is for people and programs that go by it; the id alone finds the picture. */
+export function pictureUrl(
+  { publicUrl }: Pick<ServiceParts, 'publicUrl'>,
+  media_id: string,
+  content_type: string,
+): string {
+  const format = content_type.slice('image/'.length);
+  return `${publicUrl()}/media/${media_id}.${format === 'jpeg' ? 'jpg' : format}`;
 }

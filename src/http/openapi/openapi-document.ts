@@ -18,6 +18,7 @@ Errors have one envelope and one table; \`x-should-retry\`, \`Retry-After\` and 
 
 const TAGS = [
   { name: 'Images', description: 'Make and edit pictures.' },
+  { name: 'Generations', description: 'What was made, or is being made.' },
   { name: 'Models', description: 'The catalogue.' },
   { name: 'Media', description: 'Hosted pictures.' },
   { name: 'Keys', description: 'Make, list and revoke API keys. Needs an admin key.' },

@@ -54,6 +54,24 @@ const metadataSchema = z.object({
   labels: z.record(z.string(), z.string()).optional(),
 });
 
+/** Before it is completed nobody has delivered. */
+export const generationMetadataSchema = metadataSchema.omit({ labels: true }).extend({
+  executed_model: metadataSchema.shape.executed_model.nullable(),
+  provider: z.string().nullable(),
+  provider_name: z.string().nullable(),
+  held_micros: z.int().describe('Kept back for the worst case while it runs; 0 once it has ended.'),
+});
+
+export const mediaSchema = z.object({
+  id: z.string(),
+  url: z.string().describe('A hosted picture.'),
+  content_type: z.string(),
+  width: z.int(),
+  height: z.int(),
+  bytes: z.int(),
+  expires_at: z.int().nullable().describe('Unix seconds until which the URL works; null = until deleted.'),
+});
+
 const pictureSchema = z.object({
   url: z.string().optional().describe('A hosted picture; see `response_format`.'),
   b64_json: z.string().optional().describe('Bare base64, without a data URL prefix.'),

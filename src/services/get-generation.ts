@@ -1,0 +1,65 @@
+import type { GenerationView, Principal } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
+import { listAttempts } from '../store/attempts.ts';
+import { findGeneration } from '../store/generations.ts';
+import { listMedia } from '../store/media.ts';
+import type { AttemptRow } from '../store/tables.ts';
+import { pictureUrl } from './delivered-picture.ts';
+import type { ServiceParts } from './parts.ts';
+
+type GetParts = Pick<ServiceParts, 'db' | 'clock' | 'catalog' | 'publicUrl'>;
+
+/** Throws `not_found` for a stranger's generation, and for one of the other mode: test keys see tests, live keys the rest. */
+export async function getGeneration(parts: GetParts, principal: Principal, id: string): Promise<GenerationView> {
+  const row = await findGeneration(parts.db, principal.account_id, id);
+  if (row === undefined || (principal.mode !== 'admin' && principal.mode !== row.mode)) {
+    throw new GessoError('not_found', `There is no generation ${id}.`, { param: 'id' });
+  }
+  const [attempts, media] = await Promise.all([listAttempts(parts.db, id), listMedia(parts.db, id, 'output')]);
+  const now = parts.clock.now();
+  return {
+    id,
+    kind: row.kind,
+    mode: row.mode,
+    status: row.status,
+    created_at: row.created_at,
+    started_at: row.started_at,
+    completed_at: row.completed_at,
+    expires_at: row.expires_at,
+    model: row.model,
+    executed_model: row.executed_model,
+    provider: row.provider,
+    provider_name: row.provider && (parts.catalog.providers.get(row.provider)?.name ?? row.provider),
+    held_micros: row.held_micros,
+    cost_micros: row.cost_micros,
+    attempts: attempts.flatMap(endedAttempt),
+    applied: row.applied,
+    warnings: row.warnings,
+    labels: row.labels,
+    error: row.error,
+    media: media
+      .filter(({ expires_at }) => expires_at === null || expires_at.getTime() > now)
+      .map(({ id: media_id, content_type, width, height, bytes, expires_at }) => ({
+        id: media_id,
+        url: pictureUrl(parts, media_id, content_type),
+        content_type,
+        width,
+        height,
+        bytes,
+        expires_at,
+      })),
+  };
+}
+
+/** One that runs has nothing to tell yet. */
+function endedAttempt({
+  provider,
+  offer_id,
+  outcome,
+  error_class,
+  latency_ms,
+}: AttemptRow): GenerationView['attempts'] {
+  if (outcome === 'running') return [];
+  const reason = error_class === null ? {} : { error_class };
+  return [{ provider, offer_id, outcome, ...reason, latency_ms: latency_ms ?? 0 }];
+}
