@@ -98,7 +98,8 @@ function cellOf(
   );
   if ('faults' in parsed) return { ...at, fault: parsed.faults.map(({ message }) => message).join(' ') };
   const references = kind === 'edit' ? [reference] : [];
-  const outcome = planRequest({ request: parsed.request, model, offer, references, mask: null });
+  const mask = offer.mask.required ? reference : null;
+  const outcome = planRequest({ request: parsed.request, model, offer, references, mask });
   if ('fault' in outcome) return { ...at, fault: outcome.fault.message };
   const { body, calls, applied } = outcome.plan;
   return { ...at, body, calls: calls.length, applied };

@@ -24,11 +24,13 @@ function planOf(model: Model, offer: Offer, raw: Record<string, unknown>, refere
   const kind = references.length > 0 ? 'edit' : 'text_to_image';
   if (!offer.modes.includes(kind)) return planOf(model, offer, raw, kind === 'edit' ? [] : [square]);
   const request = parse({ model: model.id, prompt: 'p', ...raw }, kind);
-  return request === null ? null : planRequest({ request, model, offer, references, mask: null });
+  const mask = offer.mask.required ? (references[0] ?? null) : null;
+  return request === null ? null : planRequest({ request, model, offer, references, mask });
 }
 
-/** Free pixels obey the rules; others are a row of the offer's table. */
-function isInside({ size }: Offer, made: Dimensions): boolean {
+/** Free pixels obey the rules; others are a row of the offer's table, or those of the picture itself. */
+function isInside({ size }: Offer, made: Dimensions, reference: Dimensions = square): boolean {
+  if (size.grid?.keeps_pixels === true) return made.width === reference.width && made.height === reference.height;
   if (size.free !== undefined && holds(made, rulesOf(size.free))) return true;
   const text = `${made.width}x${made.height}`;
   return size.tiers.some((tier) =>
@@ -162,7 +164,7 @@ test('any valid request gives a plan inside the limits or a clear fault, and eve
         return;
       }
       const { plan } = made;
-      expect(isInside(offer, plan.upstream_size)).toBe(true);
+      expect(isInside(offer, plan.upstream_size, references[0])).toBe(true);
       if (plan.reduce_to !== null) {
         expect(plan.reduce_to.width).toBeLessThanOrEqual(plan.upstream_size.width);
         expect(plan.reduce_to.height).toBeLessThanOrEqual(plan.upstream_size.height);
@@ -173,7 +175,7 @@ test('any valid request gives a plan inside the limits or a clear fault, and eve
         'n',
         ...Object.entries(raw).flatMap(([name, value]) => (value === undefined || value === null ? [] : [name])),
       ];
-      const told = plan.applied.map(({ param }) => param).filter((param) => param !== 'image');
+      const told = plan.applied.map(({ param }) => param).filter((param) => param !== 'image' && param !== 'mask');
       expect(told.toSorted()).toEqual([...new Set(sent)].toSorted());
       const pictures = plan.calls.reduce((sum, { n }) => sum + n, 0);
       expect(pictures).toBeGreaterThanOrEqual(raw.n ?? 1);

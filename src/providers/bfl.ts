@@ -78,7 +78,7 @@ async function submit(parts: AdapterParts, call: ProviderCall, context: CallCont
 const toldSchema = z.object({
   status: z.string(),
   result: z.object({ sample: pictureField.nullish() }).nullish(),
-  details: z.unknown(),
+  details: z.unknown().optional(),
 });
 
 type Told = z.infer<typeof toldSchema>;
@@ -143,14 +143,16 @@ const problemSchema = z.object({
 const OUR_FIELD = /^(input_image|image|mask|width|height|aspect_ratio|resolution)/;
 const ABOUT_SIZE = /megapixel|too (large|small)|dimensions/i;
 
-/** 429 means that too many tasks are open at once. Everything else follows from the status. */
+/** 429 means that too many tasks are open at once, and 503 to come back later. Other classes follow from the status. */
 function findFault({ status, body }: Problem): Finding {
   const { detail, error, message } = problemSchema.safeParse(body).data ?? {};
   const entries = Array.isArray(detail) ? detail : [];
   const words = entries.map(({ loc, msg }) => [loc.slice(1).join('.'), msg].filter(Boolean).join(': '));
   const text = words.length > 0 ? words.join('; ') : typeof detail === 'string' ? detail : (message ?? undefined);
+  const said = { code: error ?? undefined, text };
+  if (status === 503) return { ...said, fault: 'overloaded' };
   const isOurs =
     (status === 400 || status === 422) &&
     (words.length > 0 ? words.every((word) => OUR_FIELD.test(word)) : ABOUT_SIZE.test(text ?? ''));
-  return { ...(isOurs ? { fault: 'offer_limit' } : {}), code: error ?? undefined, text };
+  return isOurs ? { ...said, fault: 'offer_limit' } : said;
 }

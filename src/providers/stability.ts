@@ -109,6 +109,7 @@ const faults: Readonly<Record<string, FaultClass>> = {
   payload_too_large: 'offer_limit',
   payment_required: 'account',
   rate_limit_exceeded: 'rate_limited',
+  service_unavailable: 'overloaded',
 };
 
 /** `image: total pixel count must be between ...`: the picture has been decoded here, so that the limit is this route's. */

@@ -56,6 +56,8 @@ const gridSchema = z.strictObject({
   /** A field for the pixels themselves, where the offer takes only a list of sizes (older OpenAI models). */
   to_pixels: fieldPathSchema.optional(),
   ratios: z.array(ratioSchema).min(1),
+  /** The first reference's own pixels come back, whatever their number: routes that paint within a mask. */
+  keeps_pixels: z.boolean().optional(),
   also: alongside.optional(),
   /** Sent as the ratio when the shape is left to the provider. */
   auto_ratio: z.strictObject({ value: primitiveSchema, needs_reference: z.boolean().default(false) }).optional(),

@@ -37,6 +37,7 @@ export function requirementFault(offer: Offer, facts: RequestFacts): ParamFault 
   return (
     countFault(offer, facts.references) ??
     firstPictureFault(offer, facts.references) ??
+    maskFault(offer, facts.mask) ??
     promptFault(offer, facts.prompt)
   );
 }
@@ -79,6 +80,23 @@ function firstPictureFault(offer: Offer, references: readonly ReferenceFacts[]):
     }
   }
   return null;
+}
+
+function maskFault({ pin, mask: { required }, limits }: Offer, mask: ReferenceFacts | null): ParamFault | null {
+  if (mask === null) {
+    if (!required) return null;
+    const message = `${pin} paints within a mask alone, and there is none.`;
+    return {
+      code: 'invalid_value',
+      param: 'mask',
+      message,
+      fix: 'Send a mask, or choose an offer that edits without.',
+    };
+  }
+  const most = limits.mask_bytes_max?.value;
+  if (most === undefined || mask.bytes <= most) return null;
+  const message = `${pin} takes masks of at most ${most} bytes; this one has ${mask.bytes}.`;
+  return { code: 'invalid_value', param: 'mask', message, fix: 'Send a smaller mask.' };
 }
 
 function pictureFault({ limits }: Offer, { width, height, bytes }: ReferenceFacts): string | null {

@@ -31,9 +31,13 @@ export interface GridEntry {
 
 /**
  * Every row of the table, with its published pixels, or those of the canonical formula. Where the shape cannot be told
- * (no field for it), it follows the first reference, and only the rows of that shape are there.
+ * (no field for it), it follows the first reference, and only the rows of that shape are there; or its very pixels.
  */
 export function gridEntries(strategy: SizeStrategy, grid: GridSizes, reference: Dimensions | null): GridEntry[] {
+  if (grid.keeps_pixels === true && reference !== null) {
+    const { width, height } = reference;
+    return strategy.tiers.map((tier) => ({ tier, ratio: `${width}:${height}`, size: { width, height } }));
+  }
   const isSteered = grid.to_ratio !== undefined || grid.to_pixels !== undefined;
   const followed = reference === null ? 1 : reference.width / reference.height;
   const ratios = isSteered ? grid.ratios : [nearestInLog(followed, grid.ratios, ratioValue)];
