@@ -1,5 +1,6 @@
 /** Replicate: create a prediction and wait for it up to a minute, then ask at its own address until it ends. */
 import { z } from 'zod';
+import type { JsonObject } from '../contracts/json.ts';
 import type {
   AdapterParts,
   CallContext,
@@ -36,6 +37,9 @@ const WAIT_MARGIN_MS = 20_000;
 /** The shortest that Cancel-After takes. */
 const CANCEL_AFTER_S_MIN = 5;
 const QUESTION_MS_MAX = 30_000;
+/** Replicate asks for links where a file is larger. */
+const INLINE_BYTES_MAX = 256 * 1024;
+const UPLOAD_MS_MAX = 120_000;
 
 export function createAdapter(parts: AdapterParts): ProviderAdapter {
   return {
@@ -64,7 +68,7 @@ const predictionSchema = z.object({
   id: z.string().min(1),
   status: z.string(),
   output: z.union([pictureField, z.array(pictureField)]).nullish(),
-  error: z.unknown(),
+  error: z.unknown().optional(),
   data_removed: z.boolean().nullish(),
   urls: urlsSchema,
 });
@@ -76,6 +80,7 @@ const over: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled', 'a
 const isOver = ({ status }: Prediction): boolean => over.has(status);
 
 async function create(parts: AdapterParts, call: ProviderCall, context: CallContext): Promise<Prediction> {
+  const json = await withUploads(parts, call, context);
   const left_ms = timeLeft(parts, context, Number.POSITIVE_INFINITY);
   const left_s = Math.ceil(left_ms / 1000);
   const response = await parts.send(
@@ -87,7 +92,7 @@ async function create(parts: AdapterParts, call: ProviderCall, context: CallCont
         // What nobody waits for any more need not be made.
         'cancel-after': `${Math.max(CANCEL_AFTER_S_MIN, left_s)}s`,
       },
-      json: call.body,
+      json,
       pictures: { images: call.images, mask: call.mask, as: 'data_url' },
       timeout_ms: Math.min(left_ms, WAIT_S_MAX * 1000 + WAIT_MARGIN_MS),
       may_bill: true,
@@ -95,6 +100,31 @@ async function create(parts: AdapterParts, call: ProviderCall, context: CallCont
     context,
   );
   return readAs(predictionSchema, await readAnswer(parts.provider, response, findFault), 'outcome_unknown');
+}
+
+const fileSchema = z.object({ urls: z.object({ get: z.url() }) });
+
+/** The body with links in the places of large references: they are uploaded first, and forgotten by Replicate after a day. */
+async function withUploads(parts: AdapterParts, call: ProviderCall, context: CallContext): Promise<JsonObject> {
+  const links = await Promise.all(
+    call.images.map(async (file, index) => {
+      if (file.bytes <= INLINE_BYTES_MAX) return null;
+      const response = await parts.send(
+        {
+          method: 'POST',
+          url: '/files',
+          form: [{ name: 'content', file, file_name: `reference-${index}.${file.format}` }],
+          timeout_ms: timeLeft(parts, context, UPLOAD_MS_MAX),
+          may_bill: false,
+        },
+        context,
+      );
+      return readAs(fileSchema, await readAnswer(parts.provider, response, findFault), 'server_error').urls.get;
+    }),
+  );
+  return JSON.parse(JSON.stringify(call.body), (_, value: { readonly $image?: unknown } | null) =>
+    typeof value?.$image === 'number' ? (links[value.$image] ?? value) : value,
+  );
 }
 
 function ask(parts: AdapterParts, job: ProviderJob, context: CallContext): Promise<Prediction> {
