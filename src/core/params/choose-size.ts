@@ -25,10 +25,12 @@ export function chooseExact(
   const { free, grid } = strategy;
   if (free !== undefined && holds(asked, rulesOf(free))) return freeChoice(free, asked, null);
   const entries = grid === undefined ? [] : gridEntries(strategy, grid, reference);
+  const cut = ({ size }: GridEntry) => logDistance(size.width / size.height, asked.width / asked.height);
   const covering = entries
     .filter(({ size }) => size.width >= asked.width && size.height >= asked.height)
-    .filter(({ size }) => logDistance(size.width / size.height, asked.width / asked.height) <= CROP_RATIO)
-    .sort((a, b) => area(a.size) - area(b.size))[0];
+    .filter((entry) => cut(entry) <= CROP_RATIO)
+    // Rows of one tier differ in area by rounding alone: among those the one that loses least to the cut.
+    .sort((a, b) => tierValue(a.tier) - tierValue(b.tier) || cut(a) - cut(b))[0];
   const cover = free === undefined ? null : coverWithin(asked, rulesOf(free));
   // Pixels that nobody published may turn out smaller than asked, so free ones go first.
   const isCoverBetter =

@@ -140,6 +140,12 @@ describe('exact sizes', () => {
     });
   });
 
+  test('among rows of one tier that cover it, the one of its own shape', () => {
+    const made = plan('xai/grok-imagine-image', { size: '2048x1024' });
+    expect(made.body).toMatchObject({ resolution: '2k', aspect_ratio: '2:1' });
+    expect(told(made, 'size')?.note).not.toContain('cut');
+  });
+
   test('a table of tiers is reduced too, and stands behind who makes the pixels surely', () => {
     const made = plan('gemini/nano-banana-pro', { size: '1280x720' });
     expect(made).toMatchObject({
@@ -432,7 +438,10 @@ describe('every other parameter', () => {
     expect(made.body).toMatchObject({ stream: true, partial_images: 2 });
     expect(told(made, 'stream')).toMatchObject({ behaviour: 'passthrough' });
     expect(told(made, 'partial_images')).toMatchObject({ behaviour: 'passthrough', to: 2 });
-    for (const other of [plan('openai/gpt-image-2', { ...asked, n: 2 }), plan('openai/gpt-image-2', { stream: true })]) {
+    for (const other of [
+      plan('openai/gpt-image-2', { ...asked, n: 2 }),
+      plan('openai/gpt-image-2', { stream: true }),
+    ]) {
       expect(other.body).not.toHaveProperty('stream');
       expect(other.body).not.toHaveProperty('partial_images');
       expect(told(other, 'stream')).toMatchObject({ behaviour: 'emulated' });

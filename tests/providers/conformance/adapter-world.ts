@@ -84,8 +84,10 @@ export async function openAdapterWorld(): Promise<AdapterWorld> {
 
   const calls: AdapterWorld['calls'] = (pin, { raw = {}, references: count = 0, masked = false } = {}) => {
     const resolved = catalog.resolve(pin);
-    if (!resolved?.offer) throw new Error(`${pin} is no offer`);
-    const { model, offer } = resolved;
+    // A pin that spells its own model's id is the model's name.
+    const offer = resolved?.offer ?? resolved?.model.offers.find((each) => each.pin === pin);
+    if (!resolved || !offer) throw new Error(`${pin} is no offer`);
+    const { model } = resolved;
     const images = references.slice(0, count);
     const mask = masked ? (references[0] ?? null) : null;
     const parsed = parseRequest(
@@ -196,7 +198,10 @@ export async function openAdapterWorld(): Promise<AdapterWorld> {
 }
 
 async function drawn(width: number, height: number, format: 'png' | 'jpeg') {
-  const blank = sharp({ create: { width, height, channels: 3, background: { r: width % 256, g: 90, b: 60 } } });
+  // Masks are told by what shines through.
+  const background = { r: width % 256, g: 90, b: 60, alpha: 0.5 };
+  const has_alpha = format === 'png';
+  const blank = sharp({ create: { width, height, channels: has_alpha ? 4 : 3, background } });
   const bytes = await blank.toFormat(format).toBuffer();
-  return { bytes, facts: { content_type: `image/${format}`, format, width, height, has_alpha: false } };
+  return { bytes, facts: { content_type: `image/${format}`, format, width, height, has_alpha } };
 }
