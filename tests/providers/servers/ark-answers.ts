@@ -28,6 +28,8 @@ const limited = (code: string, message: string) => () => arkError(429, code, mes
 const byCode = (status: number, ...rows: readonly (readonly [string, string])[]) =>
   Object.fromEntries(rows.map(([code, message]) => [code, () => arkError(status, code, message)]));
 
+const internal = { code: 'InternalServiceError', message: 'The service encountered an unexpected error.' };
+
 export const acts: ActTable = {
   refused_input: {
     InputTextSensitiveContentDetected: refusal('InputTextSensitiveContentDetected', 'input text'),
@@ -116,7 +118,11 @@ export const acts: ActTable = {
     OversizedImage: () => arkError(400, 'InvalidParameter.OversizedImage', 'The image is too large.', 'image'),
   },
   error_in_200: {
-    InternalServiceError: () => noPicture('InternalServiceError', 'The service encountered an unexpected error.'),
+    InternalServiceError: () => noPicture(internal.code, internal.message),
+    stream_error: ({ body }) =>
+      body?.stream === true
+        ? { status: 200, events: [{ event: 'error', data: { type: 'error', error: internal } }, { data: '[DONE]' }] }
+        : noPicture(internal.code, internal.message),
     unknown_elements: () => noPicture(null, '', [{ imagecontent: [{ text: 'nothing that is known' }] }]),
   },
 };

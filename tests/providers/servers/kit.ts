@@ -212,17 +212,10 @@ export async function startServer(
       call.request.ignored.push(...unknown.map(({ path }) => dotted(path)));
       return faults.filter(({ kind }) => kind !== 'unknown');
     },
-    perform: async (call, ok) => {
+    perform: (call, ok) => {
       const act = queue.shift() ?? { kind: 'ok', shape: 'ok' };
       call.request.act = act;
-      const answer = dialect.acts[act.kind]?.[act.shape];
-      if (answer !== undefined) return answer(call);
-      if (act.kind === 'html_error' && act.shape === '502') return htmlPage(502, 'Bad Gateway');
-      if (act.kind === 'html_error' && act.shape === '504') return htmlPage(504, 'Gateway Time-out');
-      if (act.shape !== 'answer') return ok(act);
-      if (act.kind === 'silent' || act.kind === 'reset') return { status: 200, fate: act.kind };
-      const reply = await ok(act);
-      return { ...reply, ...(act.kind === 'cut' ? { fate: 'cut' } : { delay_ms: act.ms ?? 50 }) };
+      return actOut(act, call, dialect, ok);
     },
   };
   const dialect = makeDialect(stage);
@@ -280,6 +273,23 @@ export async function startServer(
         server.closeAllConnections();
       }),
   };
+}
+
+async function actOut(
+  act: Act,
+  call: Call,
+  { acts }: Dialect,
+  ok: (act: Act) => Reply | Promise<Reply>,
+): Promise<Reply> {
+  const answer = acts[act.kind]?.[act.shape];
+  if (answer !== undefined) return answer(call);
+  if (act.kind === 'html_error' && act.shape === '502') return htmlPage(502, 'Bad Gateway');
+  if (act.kind === 'html_error' && act.shape === '504') return htmlPage(504, 'Gateway Time-out');
+  // Any other shape shows in what `ok` makes: a picture, a link, a job.
+  if (act.shape !== 'answer') return ok(act);
+  if (act.kind === 'silent' || act.kind === 'reset') return { status: 200, fate: act.kind };
+  const reply = await ok(act);
+  return { ...reply, ...(act.kind === 'cut' ? { fate: 'cut' } : { delay_ms: act.ms ?? 50 }) };
 }
 
 function chosen(behaviour: Behaviour, known: readonly Act[], { provider }: Dialect): Act {

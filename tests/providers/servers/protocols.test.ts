@@ -133,6 +133,10 @@ describe('byteplus', () => {
       /^event: image_generation\.partial_succeeded\ndata: .*data: \[DONE\]\n\n$/s,
     );
     expect((await send(call({ stream: true }))).status).toBe(0);
+    server.act({ kind: 'error_in_200', shape: 'stream_error' });
+    expect(eventsOf(await send(call({ stream: true })))).toMatchObject([
+      { type: 'error', error: { code: 'InternalServiceError' } },
+    ]);
   });
 });
 
