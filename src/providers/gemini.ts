@@ -164,21 +164,13 @@ function faultInside(answer: Answer): Finding | null {
   if (error) return { fault: 'server_error', ...findGoogleFault(error) };
   if (resultOf(answer) !== undefined) return null;
   const blocked = promptFeedback?.blockReason;
-  if (blocked) return refusal('input', blocked, `Google refused the request (${blocked}).`, promptFeedback);
-  const [{ finishReason, finishMessage } = {}] = candidates ?? [];
-  if (!refusals.has(finishReason ?? '')) return null;
-  const sentence = `Google withheld the picture (${finishReason}).`;
-  return refusal('output', finishReason ?? '', sentence, { blockReasonMessage: finishMessage });
+  if (blocked) return refusal('input', blocked, promptFeedback.blockReasonMessage);
+  const { finishReason, finishMessage } = candidates?.[0] ?? {};
+  return finishReason && refusals.has(finishReason) ? refusal('output', finishReason, finishMessage) : null;
 }
 
-function refusal(
-  stage: 'input' | 'output',
-  code: string,
-  sentence: string,
-  said: NonNullable<Answer['promptFeedback']>,
-): Finding {
-  const text = [sentence, said.blockReasonMessage].filter(Boolean).join(' ');
-  return { fault: 'content_policy', code, text, stage };
+function refusal(stage: 'input' | 'output', code: string, message: string | null | undefined): Finding {
+  return { fault: 'content_policy', code, text: [`Reason: ${code}.`, message].filter(Boolean).join(' '), stage };
 }
 
 function findFault({ body }: Problem): Finding {

@@ -1,5 +1,9 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startGeminiServer } from '../servers/gemini-server.ts';
+import type { ProviderServer } from '../servers/kit.ts';
+import { type AdapterWorld, openAdapterWorld } from './adapter-world.ts';
 import { type AdapterCase, behavioursOf, describeAdapter } from './describe-adapter.ts';
+import { runOnce } from './run-once.ts';
 
 const pathOf = (model: string) => `/v1beta/models/${model}:generateContent`;
 const contents = (...parts: readonly ({ text: string } | ReturnType<typeof inline>)[]) => [{ role: 'user', parts }];
@@ -110,3 +114,52 @@ const gemini: AdapterCase = {
 };
 
 describeAdapter('gemini', gemini, await behavioursOf(startGeminiServer));
+
+describe('what Gemini says beside its picture', () => {
+  let world: AdapterWorld;
+  let server: ProviderServer;
+  beforeAll(async () => {
+    world = await openAdapterWorld();
+  });
+  afterAll(() => world.close());
+  afterEach(() => server.close());
+
+  it.each([
+    ['gemini/nano-banana-pro', 'ok', 134_416],
+    // Thinking and text cost, and nobody knows how much here.
+    ['gemini/nano-banana-pro', 'thoughts', 134_416],
+    ['gemini/nano-banana', 'ok', 38_703],
+  ])('%s %s is billed by its tokens', async (pin, shape, billed_micros) => {
+    server = await startGeminiServer();
+    server.act({ kind: 'ok', shape });
+    const { answer } = await runOnce(world, server, pin);
+    expect(answer).toMatchObject({ billed_micros, request_id: expect.stringMatching(/^response-/) });
+    expect(answer.pictures).toHaveLength(1);
+  });
+
+  it('is shown the key in one header alone', async () => {
+    server = await startGeminiServer();
+    await runOnce(world, server, 'gemini/nano-banana-pro');
+    const [request] = server.requests;
+    expect(request?.query).toEqual({});
+    expect(Object.entries(request?.headers ?? {}).filter(([, value]) => value.includes(server.key))).toEqual([
+      ['x-goog-api-key', server.key],
+    ]);
+  });
+
+  it.each([
+    ['refused_input', 'PROHIBITED_CONTENT', { stage: 'input', public_message: 'Reason: PROHIBITED_CONTENT.' }],
+    [
+      'refused_output',
+      'IMAGE_RECITATION',
+      { stage: 'output', public_message: 'Reason: IMAGE_RECITATION. No image was generated.' },
+    ],
+    ['empty', 'NO_IMAGE', { fault: 'empty', public_message: 'Gemini made no picture (NO_IMAGE).' }],
+    ['rate_limited', 'retry_info', { retry_after_ms: 34_400 }],
+    ['rate_limited', 'without_hint', { retry_after_ms: null }],
+  ] as const)('%s %s', async (kind, shape, fault) => {
+    server = await startGeminiServer();
+    server.act({ kind, shape });
+    await expect(runOnce(world, server, 'gemini/nano-banana-pro')).rejects.toMatchObject(fault);
+  });
+});

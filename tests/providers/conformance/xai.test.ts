@@ -1,5 +1,9 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ProviderServer } from '../servers/kit.ts';
 import { startXaiServer } from '../servers/xai-server.ts';
+import { type AdapterWorld, openAdapterWorld } from './adapter-world.ts';
 import { type AdapterCase, behavioursOf, describeAdapter } from './describe-adapter.ts';
+import { runOnce } from './run-once.ts';
 
 const generations = '/v1/images/generations';
 const edits = '/v1/images/edits';
@@ -72,3 +76,41 @@ const xai: AdapterCase = {
 };
 
 describeAdapter('xai', xai, await behavioursOf(startXaiServer));
+
+describe('what xAI says beside its pictures', () => {
+  let world: AdapterWorld;
+  let server: ProviderServer;
+  beforeAll(async () => {
+    world = await openAdapterWorld();
+  });
+  afterAll(() => world.close());
+  afterEach(() => server.close());
+
+  it('tells what it bills in ticks, and which request it was', async () => {
+    server = await startXaiServer();
+    const { answer } = await runOnce(world, server, 'xai/grok-imagine-image', { raw: { n: 3 } });
+    expect(answer).toMatchObject({ billed_micros: 60_000, request_id: expect.stringMatching(/^x-/) });
+    expect(answer.pictures.map(({ kind }) => kind)).toEqual(['link', 'link', 'link']);
+  });
+
+  it('marks the pictures that were refused among others', async () => {
+    server = await startXaiServer();
+    server.act({ kind: 'partial', shape: 'moderated', delivered: 1 });
+    const { answer } = await runOnce(world, server, 'xai/grok-imagine-image', { raw: { n: 3 } });
+    const refused = { kind: 'missing', refused: true };
+    expect(answer.pictures).toMatchObject([{ kind: 'link' }, refused, refused]);
+  });
+
+  const withheld = "xAI's moderation withheld this picture.";
+  it.each([
+    ['refused_input', 'object', { stage: 'input', public_message: 'Generated image rejected by content moderation.' }],
+    ['refused_output', 'respect_moderation', { stage: 'output', public_message: withheld }],
+    ['refused_output', 'empty_data', { stage: 'output', public_message: withheld }],
+    ['rate_limited', 'retry_after', { retry_after_ms: 1000 }],
+    ['rate_limited', '429', { retry_after_ms: null }],
+  ] as const)('%s %s', async (kind, shape, fault) => {
+    server = await startXaiServer();
+    server.act({ kind, shape });
+    await expect(runOnce(world, server, 'xai/grok-imagine-image')).rejects.toMatchObject(fault);
+  });
+});
