@@ -87,6 +87,19 @@ export interface Dimensions {
 export interface ReferenceFacts extends Dimensions {
   readonly bytes: number;
   readonly content_type: string;
+  /** Absent = not known. */
+  readonly has_alpha?: boolean;
+}
+
+/** What is done to a reference before it goes to an offer that would not take it as it is. */
+export interface ReferenceChange {
+  /** 0-based, in the caller's order. */
+  readonly index: number;
+  readonly reduce_to: Dimensions | null;
+  /** Null = as it is, where the bytes allow it. */
+  readonly format: PictureFormat | null;
+  /** What it may have in the end; null = any. */
+  readonly bytes_max: number | null;
 }
 
 /** One upstream call of a plan: its own count and the fields that differ from the plan's body (a seed, a count). */

@@ -36,8 +36,8 @@ export function factsOf({ images, mask }: GenerationInputs): RequestFacts {
   return { references: images.map(pictureFacts), mask: mask === null ? null : pictureFacts(mask) };
 }
 
-function pictureFacts({ width, height, bytes, content_type }: StoredPicture): ReferenceFacts {
-  return { width, height, bytes, content_type };
+function pictureFacts({ width, height, bytes, content_type, has_alpha }: StoredPicture): ReferenceFacts {
+  return { width, height, bytes, content_type, has_alpha };
 }
 
 type ChooseParts = Pick<ServiceParts, 'catalog' | 'liveAdapters' | 'traffic'>;

@@ -454,6 +454,28 @@ describe('every other parameter', () => {
     expect(plan(ark, {}, asked)).toMatchObject({ mask_emulated: true });
     expect(told(plan(ark, {}, asked), 'mask')).toMatchObject({ behaviour: 'emulated' });
     expect(plan('gesso/sketch', {}, asked)).toMatchObject({ mask_emulated: false, body: { mask: { $mask: true } } });
+    const opaque = { ...asked, mask: { ...picture(800, 800), has_alpha: false } };
+    expect(told(plan('gesso/sketch', {}, asked), 'mask')).toMatchObject({ behaviour: 'passthrough' });
+    expect(told(plan('gesso/sketch', {}, opaque), 'mask')).toMatchObject({ behaviour: 'converted' });
+    const fill = plan('bfl/flux-pro-1.0-fill', {}, asked);
+    expect(fill).toMatchObject({ mask_emulated: false, body: { mask: { $mask: true } } });
+    expect(told(fill, 'mask')).toMatchObject({ behaviour: 'converted', from: true, to: true });
+  });
+
+  test('what paints within a mask needs one, and gives back the pixels of its picture', () => {
+    const asked = { references: [picture(1500, 1000)], mask: picture(1500, 1000) };
+    expect(outcome('bfl/flux-pro-1.0-fill', {}, { references: asked.references })).toMatchObject({
+      fault: { code: 'invalid_value', param: 'mask' },
+    });
+    const made = plan('bfl/flux-pro-1.0-fill', { aspect_ratio: '1:1', resolution: '2K' }, asked);
+    expect(made).toMatchObject({ upstream_size: { width: 1500, height: 1000 }, reduce_to: null });
+    expect(told(made, 'aspect_ratio')).toMatchObject({ behaviour: 'converted', note: expect.stringContaining('3:2') });
+    expect(plan('bfl/flux-pro-1.0-fill', { size: '750x500' }, asked).reduce_to).toEqual({ width: 750, height: 500 });
+  });
+
+  test('a mask that is too large for the offer is a fault there', () => {
+    const asked = { references: [picture(800, 800)], mask: { ...picture(800, 800), bytes: 100_000_000 } };
+    expect(outcome('openai/gpt-image-2-edit', {}, asked)).toMatchObject({ fault: { param: 'mask' } });
   });
 });
 

@@ -101,8 +101,8 @@ function planPictures(draft: PlanDraft): boolean {
     return true;
   }
   draft.body.set(offer.mask.to, { $mask: true });
-  if (offer.mask.form === 'white')
-    draft.tell('mask', 'converted', true, true, 'Transparent becomes white, as the provider wants it.');
+  const note = conversionNotes[offer.mask.form];
+  if (offer.mask.form === 'white' || mask.has_alpha === false) draft.tell('mask', 'converted', true, true, note);
   else draft.tellSent('mask', true, offer.mask.to, true);
   return false;
 }
@@ -112,6 +112,12 @@ function placeOf(each: NonNullable<Offer['images']>['each'], index: number): Jso
   if (each === undefined) return { $image: index };
   const place = new UpstreamBody();
   for (const [path, value] of Object.entries(each)) {
+/** Of masks that are not sent as they came. */
+const conversionNotes = {
+  white: 'Sent as a grey picture: white is painted anew, black stays.',
+  alpha: 'It has no transparency: its white is sent as transparent, which is painted anew.',
+} as const;
+
     place.set(path, value === '$image' || value === '$image_type' ? { [value]: index } : value);
   }
   return place.toJson();

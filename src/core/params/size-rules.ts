@@ -1,7 +1,7 @@
 /** The numbers in an offer's size block: its rules as bounds, and its table as rows. */
 import type { Dimensions } from '../../contracts/generation.ts';
 import type { FreeSizes, GridSizes, SizeStrategy } from '../catalog/size-schema.ts';
-import { nearestInLog, type PixelRules, pixelsOf } from './pixels.ts';
+import { logDistance, nearestInLog, type PixelRules, pixelsOf } from './pixels.ts';
 import { parseRatio, parseTier } from './shape.ts';
 
 /** Two ratios nearer than this are one: pixels are whole, so no ratio is met to the last digit. */
@@ -36,7 +36,10 @@ export interface GridEntry {
 export function gridEntries(strategy: SizeStrategy, grid: GridSizes, reference: Dimensions | null): GridEntry[] {
   if (grid.keeps_pixels === true && reference !== null) {
     const { width, height } = reference;
-    return strategy.tiers.map((tier) => ({ tier, ratio: `${width}:${height}`, size: { width, height } }));
+    const nearest = nearestInLog(width / height, grid.ratios, ratioValue);
+    const isNear = logDistance(width / height, ratioValue(nearest)) <= SAME_RATIO;
+    const ratio = isNear ? nearest : `${width}:${height}`;
+    return strategy.tiers.map((tier) => ({ tier, ratio, size: { width, height } }));
   }
   const isSteered = grid.to_ratio !== undefined || grid.to_pixels !== undefined;
   const followed = reference === null ? 1 : reference.width / reference.height;
