@@ -1,10 +1,10 @@
 /** BytePlus ModelArk's image route: one synchronous route for everything, no job, no edits route, no count. */
-import sharp from 'sharp';
 import type { JsonObject } from '../../../src/contracts/json.ts';
 import { acts, arkError, elementError, ratioMessage, unauthorized } from './ark-answers.ts';
 import { type Act, deliveredOf } from './behaviours.ts';
 import { dotted, type FieldFault, type FieldRules } from './check-fields.ts';
 import { type Call, type ProviderServer, type ServerOptions, type Stage, startServer } from './kit.ts';
+import { measurePicture } from './measure-picture.ts';
 import type { Reply, ServerEvent, Wire } from './wire.ts';
 
 export interface ArkOptions extends ServerOptions {
@@ -171,9 +171,7 @@ async function dataUriFault(image: string, edition: 'launch' | 'current'): Promi
   const bytes = Buffer.from(parts[2] ?? '', 'base64');
   const rules = referenceRules[edition];
   if (bytes.length > rules.bytes_max) return `image size must be at most ${rules.bytes_max} bytes`;
-  const found = await sharp(bytes)
-    .metadata()
-    .catch(() => null);
+  const found = await measurePicture(bytes);
   if (found === null) return 'the image could not be decoded';
   const { width, height } = found;
   if (Math.min(width, height) <= 14) return 'the width and height of the image must be greater than 14 pixels';

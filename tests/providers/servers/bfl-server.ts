@@ -12,6 +12,7 @@ import {
   shapesOf,
   startServer,
 } from './kit.ts';
+import { measurePicture, readBase64 } from './measure-picture.ts';
 import type { Reply, Wire } from './wire.ts';
 
 export interface BflOptions extends ServerOptions {
@@ -182,7 +183,7 @@ const models: Readonly<Record<string, FieldRules>> = {
   'flux-3-image-klein': flux3,
 };
 
-function submit(call: Call, bfl: Bfl): Promise<Reply> | Reply {
+async function submit(call: Call, bfl: Bfl): Promise<Reply> {
   const model = call.params.model ?? '';
   const rules = models[model];
   if (rules === undefined) return { status: 404, json: { detail: 'Not Found' } };
@@ -190,7 +191,7 @@ function submit(call: Call, bfl: Bfl): Promise<Reply> | Reply {
   if (body === null)
     return { status: 422, json: { detail: [{ loc: ['body'], msg: 'JSON decode error', type: 'json_invalid' }] } };
   const wrong = bfl.stage.check(call, body, rules);
-  const words = [...wrong.map(wordFault), ...sizeFaults(body)];
+  const words = [...wrong.map(wordFault), ...sizeFaults(body), ...(await pictureFaults(body))];
   if (words.length > 0) return { status: 422, json: { detail: words } };
   if (bfl.jobs.open() >= (model === 'flux-kontext-max' ? Math.min(6, bfl.tasks_max) : bfl.tasks_max)) {
     return { status: 429, json: { detail: `Too many requests. You have more than ${bfl.tasks_max} active tasks.` } };
@@ -224,6 +225,23 @@ function sizeFaults({ width, height, aspect_ratio }: JsonObject): JsonObject[] {
   const ratio = (w ?? 1) / (h ?? 1);
   if (ratio < 3 / 7 || ratio > 7 / 3) faults.push(fault('aspect_ratio', 'Aspect ratio must be between 3:7 and 7:3'));
   return faults;
+}
+
+/** References are addresses or bare base64 of up to 20 MB and 20 megapixels. */
+async function pictureFaults(body: JsonObject): Promise<JsonObject[]> {
+  const given = Object.entries(body).filter(([name]) => /^(input_image(_\d)?|image|mask|image_prompt)$/.test(name));
+  const faults = await Promise.all(
+    given.map(async ([name, value]) => {
+      if (typeof value !== 'string' || /^https?:\/\//.test(value)) return [];
+      const fault = (msg: string) => [{ loc: ['body', name], msg, type: 'value_error' }];
+      const bytes = readBase64(value);
+      const found = bytes === null ? null : await measurePicture(bytes);
+      if (bytes === null || found === null) return fault('Input is neither a URL nor a base64 encoded image');
+      if (bytes.length > 20_000_000) return fault('Image is larger than 20 MB');
+      return found.width * found.height > 20_000_000 ? fault('Image is larger than 20 megapixels') : [];
+    }),
+  );
+  return faults.flat();
 }
 
 function accept(act: Act, task: Task, { stage, jobs }: Bfl): Reply {

@@ -4,6 +4,7 @@ import type { Act } from './behaviours.ts';
 import { type FieldFault, type FieldRule, type FieldRules, isObject } from './check-fields.ts';
 import { acts, badKey, googleError, modelNotFound, noKey, usage } from './gemini-answers.ts';
 import { type Call, type ProviderServer, type ServerOptions, type Stage, startServer } from './kit.ts';
+import { measurePicture, readBase64 } from './measure-picture.ts';
 import type { Reply, Wire } from './wire.ts';
 
 /** `base_url` has no path; the key is sent as `x-goog-api-key`. */
@@ -122,15 +123,24 @@ async function generate(call: Call, stage: Stage): Promise<Reply> {
   if (first !== undefined) return wordFault(first);
   const images = partsOf(body).filter((part) => part.inlineData !== undefined || part.fileData !== undefined);
   if (images.length > model.references_max) return acts.offer_limit?.too_many_images?.(call) ?? noKey();
-  const prefixed = images.some(({ inlineData }) => isObject(inlineData) && String(inlineData.data).startsWith('data:'));
-  if (prefixed)
-    return googleError(
-      400,
-      'INVALID_ARGUMENT',
-      "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding failed",
-    );
+  if (call.raw.length > inline_bytes_max) {
+    return invalidArgument(`Request payload size exceeds the limit: ${inline_bytes_max} bytes.`);
+  }
+  for (const { inlineData } of images) {
+    if (!isObject(inlineData)) continue;
+    const bytes = readBase64(String(inlineData.data));
+    if (bytes === null)
+      return invalidArgument(
+        "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding failed",
+      );
+    if ((await measurePicture(bytes)) === null)
+      return invalidArgument('Unable to process input image. Please retry or report it.');
+  }
   return stage.perform(call, (act) => deliver(act, call.params.model ?? '', body, stage));
 }
+
+const inline_bytes_max = 20_971_520;
+const invalidArgument = (message: string): Reply => googleError(400, 'INVALID_ARGUMENT', message);
 
 function partsOf(body: JsonObject): readonly JsonObject[] {
   const list = (value: JsonValue | undefined): readonly JsonObject[] =>

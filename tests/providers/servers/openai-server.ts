@@ -1,9 +1,9 @@
 /** OpenAI's images API for GPT Image: generations as JSON, edits as multipart or JSON, base64 only, events on request. */
-import sharp from 'sharp';
 import type { JsonObject } from '../../../src/contracts/json.ts';
 import { type Act, deliveredOf } from './behaviours.ts';
 import { dotted, type FieldFault, type FieldRules } from './check-fields.ts';
 import { type Call, type ProviderServer, type ServerOptions, type Stage, startServer } from './kit.ts';
+import { measurePicture } from './measure-picture.ts';
 import { filesNamed, type RecordedPart, textFields } from './multipart.ts';
 import { acts, opaqueOnly, openaiError, unauthorized } from './openai-answers.ts';
 import type { FileFormat } from './pictures.ts';
@@ -191,53 +191,46 @@ async function fileFault(parts: readonly RecordedPart[]): Promise<Reply | null> 
   const images = filesNamed(parts, 'image', 'image[]');
   const other = parts.find(({ name, text }) => text === null && !['image', 'image[]', 'mask', 'markup'].includes(name));
   if (other !== undefined) return invalid(`Unknown parameter: '${other.name}'.`, other.name, 'unknown_parameter');
-  const single = images.filter(({ name }) => name === 'image');
-  if (images.length === 0)
-    return invalid("Missing required parameter: 'image'.", 'image', 'missing_required_parameter');
-  if (single.length > 1)
-    return invalid(
-      "Duplicate parameter: 'image'. You provided multiple values for this parameter, whereas only one is allowed. If you are trying to provide a list of values, use the array syntax instead e.g. 'image[]=<value>'.",
-      'image',
-      'duplicate_parameter',
-    );
-  if (images.length > 16)
-    return invalid("Invalid 'image': array too long. Expected at most 16.", 'image', 'array_above_max_length');
-  const sizes = await Promise.all(
-    images.map(({ bytes }) =>
-      sharp(bytes)
-        .metadata()
-        .catch(() => null),
-    ),
-  );
-  const odd = images.findIndex(
-    ({ content_type }, i) => sizes[i] == null || !/^image\/(png|jpeg|webp)$/.test(content_type ?? ''),
-  );
+  const { missing, twice, too_many } = imageCounts;
+  if (images.length === 0) return invalid(missing, 'image', 'missing_required_parameter');
+  if (images.filter(({ name }) => name === 'image').length > 1) return invalid(twice, 'image', 'duplicate_parameter');
+  if (images.length > 16) return invalid(too_many, 'image', 'array_above_max_length');
+  const sizes = await Promise.all(images.map(({ bytes }) => measurePicture(bytes)));
+  const known = /^image\/(png|jpeg|webp)$/;
+  const odd = images.findIndex(({ content_type }, i) => sizes[i] == null || !known.test(content_type ?? ''));
   if (odd >= 0) {
-    return invalid(
-      `Invalid file 'image[${odd}]': unsupported mimetype or not a picture. Supported file formats are 'image/jpeg', 'image/png', and 'image/webp'.`,
-      'image',
-      'unsupported_file_mimetype',
-    );
+    const formats = "Supported file formats are 'image/jpeg', 'image/png', and 'image/webp'.";
+    const message = `Invalid file 'image[${odd}]': unsupported mimetype or not a picture. ${formats}`;
+    return invalid(message, 'image', 'unsupported_file_mimetype');
   }
+  const large = images.findIndex(({ bytes }) => bytes.length >= image_bytes_limit);
+  if (large >= 0) return invalid(`Invalid file 'image[${large}]': file too large.`, 'image', 'file_too_large');
   const [mask] = filesNamed(parts, 'mask');
-  const found =
-    mask === undefined
-      ? null
-      : await sharp(mask.bytes)
-          .metadata()
-          .catch(() => null);
-  if (mask === undefined) return null;
-  if (found?.format !== 'png' || !found.hasAlpha)
-    return invalid(
-      'Invalid mask image format - mask must be a PNG with an alpha channel.',
-      'mask',
-      'invalid_image_format',
-    );
-  const first = sizes[0];
+  return mask === undefined ? null : maskFault(mask, sizes[0] ?? null);
+}
+
+const image_bytes_limit = 50_000_000;
+const mask_bytes_limit = 4_000_000;
+
+const imageCounts = {
+  missing: "Missing required parameter: 'image'.",
+  twice:
+    "Duplicate parameter: 'image'. You provided multiple values for this parameter, whereas only one is allowed. If you are trying to provide a list of values, use the array syntax instead e.g. 'image[]=<value>'.",
+  too_many: "Invalid 'image': array too long. Expected at most 16.",
+} as const;
+
+async function maskFault(
+  { bytes }: RecordedPart,
+  first: { readonly width: number; readonly height: number } | null,
+): Promise<Reply | null> {
+  const found = await measurePicture(bytes);
+  const form = 'Invalid mask image format - mask must be a PNG with an alpha channel.';
+  if (found?.format !== 'png' || !found.hasAlpha) return invalid(form, 'mask', 'invalid_image_format');
+  if (bytes.length >= mask_bytes_limit)
+    return invalid("Invalid file 'mask': file too large.", 'mask', 'file_too_large');
   const alike = first?.width === found.width && first.height === found.height;
-  return alike
-    ? null
-    : invalid('Invalid input image - mask size does not match image size.', 'mask', 'invalid_image_size');
+  const size = 'Invalid input image - mask size does not match image size.';
+  return alike ? null : invalid(size, 'mask', 'invalid_image_size');
 }
 
 async function deliver(act: Act, fields: JsonObject, family_name: string, stage: Stage): Promise<Reply> {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../src/contracts/json.ts';
 import type { Act } from './behaviours.ts';
 import { dotted, type FieldFault, type FieldRules } from './check-fields.ts';
 import { type ActTable, type Call, type ProviderServer, type ServerOptions, type Stage, startServer } from './kit.ts';
+import { measurePicture } from './measure-picture.ts';
 import { filesNamed, type RecordedPart, textFields } from './multipart.ts';
 import type { FileFormat } from './pictures.ts';
 import type { Reply } from './wire.ts';
@@ -116,7 +117,7 @@ const routes: Readonly<Record<string, FieldRules>> = {
   'edit/erase': { ...common, grow_mask: grow(20) },
 };
 
-function generate(call: Call, stage: Stage): Promise<Reply> | Reply {
+async function generate(call: Call, stage: Stage): Promise<Reply> {
   const { parts, headers } = call.request;
   if (parts === null || parts.length === 0) {
     return stabilityError(400, 'bad_request', 'content-type: must be multipart/form-data');
@@ -130,7 +131,7 @@ function generate(call: Call, stage: Stage): Promise<Reply> | Reply {
   const route = call.params.route ?? '';
   const fields = textFields(parts);
   const faults = stage.check(call, fields, routes[route] ?? {}, true).map(wordFault);
-  faults.push(...fileFaults(route, fields, parts));
+  faults.push(...fileFaults(route, fields, parts), ...(await pictureFaults(route, parts)));
   if (faults.length > 0) return stabilityError(400, 'bad_request', ...faults);
   return stage.perform(call, (act) => deliver(act, fields, accept, stage));
 }
@@ -162,6 +163,23 @@ function fileFaults(route: string, fields: JsonObject, parts: readonly RecordedP
   if (route === 'generate/sd3' && !editing && images.length > 0)
     faults.push('image: is only allowed when mode is image-to-image');
   return faults;
+}
+
+async function pictureFaults(route: string, parts: readonly RecordedPart[]): Promise<string[]> {
+  const faults = await Promise.all(
+    filesNamed(parts, 'image', 'mask').map(async ({ name, bytes }) => {
+      const found = await measurePicture(bytes);
+      if (found === null || !['png', 'jpeg', 'webp'].includes(found.format))
+        return [`${name}: must be a png, jpeg or webp`];
+      const { width, height } = found;
+      if (Math.min(width, height) < 64) return [`${name}: each side must be at least 64 pixels`];
+      if (!route.startsWith('edit/')) return [];
+      if (width * height > 9_437_184) return [`${name}: total pixel count must be between 4,096 and 9,437,184 pixels`];
+      const long = Math.max(width, height) > 2.5 * Math.min(width, height);
+      return long ? [`${name}: aspect ratio must be between 1:2.5 and 2.5:1`] : [];
+    }),
+  );
+  return faults.flat();
 }
 
 function sizeOf(fields: JsonObject): { width: number; height: number } {

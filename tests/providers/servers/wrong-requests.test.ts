@@ -383,6 +383,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       geminiFault('Base64 decoding failed'),
     ],
     [
+      'a reference that is no picture',
+      gemini({}, [{ inlineData: { mimeType: 'image/png', data: 'aaaa' } }]),
+      400,
+      geminiFault('Unable to process input image'),
+    ],
+    [
       'fifteen references',
       gemini(
         {},
@@ -480,6 +486,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       200,
     ],
     [
+      'an edit beyond 2.5:1',
+      stability([['image', wide]], 'edit/inpaint'),
+      400,
+      stabilityFault('image: aspect ratio must be between 1:2.5 and 2.5:1'),
+    ],
+    [
       'more than 10 MiB',
       stability([
         ['mode', 'image-to-image'],
@@ -502,6 +514,9 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       422,
       bflFault('aspect_ratio', 'value_error'),
     ],
+    ['a data URI', bfl({ input_image: dataUri(small) }), 422, bflFault('input_image', 'value_error')],
+    ['bare base64', bfl({ input_image: small.toString('base64'), input_image_2: link }), 200],
+    ['base64 of no picture', bfl({ input_image: 'aaaa' }), 422, bflFault('input_image', 'value_error')],
     ['a tier of FLUX 3', bfl({ resolution: '8k' }, 'flux-3-image-klein'), 422, bflFault('resolution', 'enum')],
     ['webp', bfl({ output_format: 'webp' }), 422, bflFault('output_format', 'enum')],
   ],

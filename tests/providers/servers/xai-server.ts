@@ -137,7 +137,7 @@ const ratios = '1:1 3:4 4:3 9:16 16:9 2:3 3:2 9:19.5 19.5:9 9:20 20:9 1:2 2:1 au
 const image = {
   type: 'object',
   fields: {
-    url: { type: 'string', min: 1 },
+    url: { type: 'string', pattern: /^(https?:\/\/|data:image\/)/ },
     file_id: { type: 'string' },
     type: { type: 'string', values: ['image_url'] },
   },
