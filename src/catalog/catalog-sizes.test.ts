@@ -7,6 +7,7 @@ import { estimatePrice } from '../core/catalog/price.ts';
 import { parseRequest } from '../core/params/parse-request.ts';
 import { holds, pixelsOf } from '../core/params/pixels.ts';
 import { planRequest } from '../core/params/plan-request.ts';
+import { prepareReferences } from '../core/params/prepare-references.ts';
 import { parseRatio, parseTier } from '../core/params/shape.ts';
 import { rulesOf } from '../core/params/size-rules.ts';
 import { readCatalog } from './read-catalog.ts';
@@ -164,7 +165,8 @@ test('any valid request gives a plan inside the limits or a clear fault, and eve
         return;
       }
       const { plan } = made;
-      expect(isInside(offer, plan.upstream_size, references[0])).toBe(true);
+      const [first] = prepareReferences(offer, references).references;
+      expect(isInside(offer, plan.upstream_size, first)).toBe(true);
       if (plan.reduce_to !== null) {
         expect(plan.reduce_to.width).toBeLessThanOrEqual(plan.upstream_size.width);
         expect(plan.reduce_to.height).toBeLessThanOrEqual(plan.upstream_size.height);

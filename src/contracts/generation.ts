@@ -100,6 +100,8 @@ export interface ReferenceChange {
   readonly format: PictureFormat | null;
   /** What it may have in the end; null = any. */
   readonly bytes_max: number | null;
+  /** Content types that the offer takes; null = nobody has said. */
+  readonly taken: readonly string[] | null;
 }
 
 /** One upstream call of a plan: its own count and the fields that differ from the plan's body (a seed, a count). */
@@ -118,6 +120,8 @@ export interface Plan {
    */
   readonly body: JsonObject;
   readonly calls: readonly PlannedCall[];
+  /** Absent = every reference goes as it came. */
+  readonly reference_changes?: readonly ReferenceChange[];
   /** Pictures that one unit of `n` may bring: more than 1 for related sets, which may come out smaller. */
   readonly set_size: number;
   readonly applied: readonly Applied[];

@@ -7,6 +7,7 @@ import { estimatePrice } from '../core/catalog/price.ts';
 import { GessoError } from '../core/errors.ts';
 import type { ParamFault } from '../core/params/parse-request.ts';
 import { planRequest } from '../core/params/plan-request.ts';
+import { prepareReferences } from '../core/params/prepare-references.ts';
 import { allowOffers, type Candidate, orderOffers } from '../core/routing/order-offers.ts';
 import type { OfferTraffic } from './offer-traffic.ts';
 import type { ServiceParts } from './parts.ts';
@@ -120,7 +121,7 @@ function planOffers(
       return [];
     }
     const { plan } = outcome;
-    const price = estimatePrice(offer, plan, facts);
+    const price = estimatePrice(offer, plan, prepareReferences(offer, facts.references));
     if ('unknown' in price) {
       faults.push({
         code: 'invalid_value',

@@ -50,6 +50,8 @@ export interface RunParts {
   readonly adapterFor: (provider: string) => ProviderAdapter;
   /** Waits for its turn; throws ProviderFault `no_slot` when there is none: nothing was sent then. */
   readonly enter: (chosen: ChosenOffer, images: number, hasNext: boolean) => Promise<Visit>;
+  /** The request's pictures and mask as this offer takes them; throws ProviderFault `offer_limit`. */
+  readonly prepare: (chosen: ChosenOffer) => Promise<GenerationInputs>;
   /** Draws, dresses and stores one picture. */
   readonly store: (chosen: ChosenOffer, picture: ProviderPicture) => Promise<StoredOutput>;
   readonly onDelivered: (delivered: DeliveredOutput) => void;
@@ -203,7 +205,7 @@ function markMissing(notes: Notes, share: Share, reason: string): void {
 /** One upstream try; resolves to the pictures that did not come although the call succeeded. Throws ProviderFault. */
 async function attempt(
   parts: RunParts,
-  { mode, request, inputs, seeds }: RunRequest,
+  { mode, request, seeds }: RunRequest,
   { level, seq }: { readonly level: number; readonly seq: number },
   chosen: ChosenOffer,
   call: PlannedCall,
@@ -215,6 +217,7 @@ async function attempt(
     await sleep(request.simulate_delay_ms, undefined, { signal: parts.signal });
   }
   actOut(simulation);
+  const inputs = await parts.prepare(chosen);
   const answer = await parts.adapterFor(chosen.provider).run(
     {
       plan: chosen.plan,
@@ -225,7 +228,7 @@ async function attempt(
       prompt: request.prompt,
       negative_prompt: request.negative_prompt ?? null,
       images: inputs.images,
-      mask: chosen.plan.mask_emulated ? null : inputs.mask,
+      mask: inputs.mask,
       seeds: seeds.slice(share.first_index, share.first_index + call.n),
       marked: mode === 'test',
       partials: request.stream ? request.partial_images : 0,

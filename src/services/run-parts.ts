@@ -1,13 +1,15 @@
 /** Binds one generation's run to the world: the adapters, the database's record of attempts, the media store, the hooks. */
-import type { GenerateHooks } from '../contracts/services.ts';
+import type { GenerateHooks, GenerationInputs } from '../contracts/services.ts';
 import { planRequest } from '../core/params/plan-request.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { endAttempt, insertAttempt, setProviderJob } from '../store/attempts.ts';
-import { factsOf } from './choose-offers.ts';
+import { type ChosenOffer, factsOf } from './choose-offers.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { encodePartial } from './encode-partial.ts';
 import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
+import { prepareMask } from './prepare-mask.ts';
+import { prepareReferences } from './prepare-references.ts';
 import type { RunParts } from './run-calls.ts';
 import { storeOutput } from './store-output.ts';
 
@@ -16,6 +18,8 @@ const DEADLINE_MS = 10 * 60_000;
 
 export function runParts(parts: ServiceParts, admitted: Admitted, hooks: GenerateHooks): RunParts {
   const { id, mode, request, inputs, choice } = admitted;
+  // The calls of a request that is split send the same pictures.
+  const prepared = new Map<string, Promise<GenerationInputs>>();
   const partialFormat = request.output_format ?? 'png';
   return {
     now: () => parts.clock.now(),
@@ -26,6 +30,11 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
     },
     enter: (chosen, images, has_next) =>
       parts.traffic(mode).enter({ offer: chosen.offer, plan: chosen.plan, kind: request.kind, images, has_next }),
+    prepare: (chosen) => {
+      const known = prepared.get(chosen.offer.pin) ?? prepareInputs(parts, chosen, inputs);
+      prepared.set(chosen.offer.pin, known);
+      return known;
+    },
     store: (chosen, picture) => storeOutput(parts, chosen, inputs, picture),
     onDelivered: (delivered) => hooks.onPicture?.(deliveredPicture(parts, admitted, delivered), delivered.index),
     onPartial: (state, partial_index, picture_index) => {
@@ -67,4 +76,14 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
     newMediaId: () => parts.ids.next('img'),
     signal: parts.stopping,
   };
+}
+
+/** The mask is converted after it was reduced with its picture. */
+async function prepareInputs(
+  parts: ServiceParts,
+  { plan, offer }: ChosenOffer,
+  inputs: GenerationInputs,
+): Promise<GenerationInputs> {
+  const { images, mask } = await prepareReferences(parts, plan, inputs);
+  return { images, mask: await prepareMask(parts, offer, mask) };
 }

@@ -1,6 +1,7 @@
 /** Routing through the whole server: what follows an attempt, health, pauses, limits, deadlines, falling back to other models. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeFile, makePixels } from '../media/make-pictures.ts';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';
 
 interface Told {
@@ -19,6 +20,7 @@ interface Answer {
       readonly model: string;
       readonly executed_model: string;
       readonly attempts: readonly Told[];
+      readonly applied: readonly { readonly param: string; readonly behaviour: string; readonly note?: string }[];
     };
     readonly error?: { readonly code: string; readonly message: string; readonly generation_id?: string };
   };
@@ -164,6 +166,20 @@ describe('the outcome table, row by row', () => {
     expect((await getGeneration(plain, id, testKeys.admin)).status).toBe(200);
     expect((await getGeneration(plain, id, testKeys.live)).status).toBe(404);
     expect((await getGeneration(plain, 'gen_strangers')).status).toBe(404);
+  });
+
+  test('a reference that an offer does not take as it is is converted for it, and told', async () => {
+    const gif = await makeFile('gif', makePixels(300, 200));
+    const { status, body } = await generate(plain, {
+      model: 'google/nano-banana',
+      image: `data:image/gif;base64,${gif.toString('base64')}`,
+    });
+    expect(status).toBe(200);
+    const told = body.metadata?.applied.find(({ param }) => param === 'image');
+    expect(told).toMatchObject({
+      behaviour: 'converted',
+      note: expect.stringMatching(/Picture 1 is converted to png/),
+    });
   });
 
   describe('a list of models', () => {

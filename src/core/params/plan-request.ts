@@ -2,7 +2,7 @@
  * Normalization (design 3.2 and 5): what would be sent to one offer for one request, and what became of every
  * parameter. Pure: the offer's tables go in, data comes out.
  */
-import type { Plan } from '../../contracts/generation.ts';
+import type { Plan, ReferenceChange } from '../../contracts/generation.ts';
 import type { JsonValue } from '../../contracts/json.ts';
 import type { Offer } from '../catalog/catalog.ts';
 import type { ParamFault } from './parse-request.ts';
@@ -11,6 +11,7 @@ import { PlanDraft, type PlanInputs } from './plan-draft.ts';
 import { planOutput } from './plan-output.ts';
 import { planDefaults, planParameters, planUnknown, rowOf, shown } from './plan-parameters.ts';
 import { planSize } from './plan-size.ts';
+import { describeChanges, prepareReferences } from './prepare-references.ts';
 import { requirementFault } from './requirements.ts';
 import { UpstreamBody } from './upstream-body.ts';
 
@@ -19,11 +20,12 @@ import { UpstreamBody } from './upstream-body.ts';
  * `applied` exactly once; gateway controls (provider, labels, unknown_params, simulate) are not normalized.
  */
 export function planRequest(inputs: PlanInputs): { readonly plan: Plan } | { readonly fault: ParamFault } {
-  const { request, offer, references, mask } = inputs;
+  const { request, offer, mask } = inputs;
+  const { references, changes } = prepareReferences(offer, inputs.references);
   const fault = requirementFault(offer, { kind: request.kind, references, mask, prompt: request.prompt });
   if (fault !== null) return { fault };
 
-  const draft = new PlanDraft(inputs);
+  const draft = new PlanDraft({ ...inputs, references });
   planModel(draft);
   const sized = planSize(draft);
   if ('fault' in sized) return { fault: sized.fault };
@@ -32,7 +34,7 @@ export function planRequest(inputs: PlanInputs): { readonly plan: Plan } | { rea
   const picturesPerUnit = planSet(draft);
   const output = planOutput(draft, choice.reduce_to !== null);
   planPrompt(draft);
-  const maskEmulated = planPictures(draft);
+  const maskEmulated = planPictures(draft, changes);
   planDefaults(draft);
   planUnknown(draft);
   const { body, calls, seeds } = planCalls(draft, picturesPerUnit);
@@ -42,6 +44,7 @@ export function planRequest(inputs: PlanInputs): { readonly plan: Plan } | { rea
       offer_id: offer.pin,
       body,
       calls,
+      ...(changes.length === 0 ? {} : { reference_changes: changes }),
       set_size: picturesPerUnit,
       applied: draft.applied,
       warnings: draft.warnings,
@@ -73,7 +76,7 @@ function planPrompt(draft: PlanDraft): void {
 }
 
 /** Pictures stand in the body as `{"$image": index}` and `{"$mask": true}`: bytes are put there while it is sent. */
-function planPictures(draft: PlanDraft): boolean {
+function planPictures(draft: PlanDraft, changes: readonly ReferenceChange[]): boolean {
   const { offer, references, mask } = draft.inputs;
   const { images } = offer;
   if (images !== undefined && references.length > 0) {
@@ -87,7 +90,9 @@ function planPictures(draft: PlanDraft): boolean {
       const isAlone = images.form === 'single' || (images.form === 'one_or_array' && places.length === 1);
       draft.body.set(images.to, isAlone ? first : places);
     }
-    draft.tellSent('image', references.length, images.to, references.length);
+    const count = references.length;
+    if (changes.length === 0) draft.tellSent('image', count, images.to, count);
+    else draft.tell('image', 'converted', count, count, describeChanges(offer, changes));
   }
   if (mask === null) return false;
   if (offer.mask.form === 'none' || offer.mask.to === undefined) {
@@ -107,17 +112,17 @@ function planPictures(draft: PlanDraft): boolean {
   return false;
 }
 
-/** What stands for one reference: the picture by itself, or as the provider wraps it up. */
-function placeOf(each: NonNullable<Offer['images']>['each'], index: number): JsonValue {
-  if (each === undefined) return { $image: index };
-  const place = new UpstreamBody();
-  for (const [path, value] of Object.entries(each)) {
 /** Of masks that are not sent as they came. */
 const conversionNotes = {
   white: 'Sent as a grey picture: white is painted anew, black stays.',
   alpha: 'It has no transparency: its white is sent as transparent, which is painted anew.',
 } as const;
 
+/** What stands for one reference: the picture by itself, or as the provider wraps it up. */
+function placeOf(each: NonNullable<Offer['images']>['each'], index: number): JsonValue {
+  if (each === undefined) return { $image: index };
+  const place = new UpstreamBody();
+  for (const [path, value] of Object.entries(each)) {
     place.set(path, value === '$image' || value === '$image_type' ? { [value]: index } : value);
   }
   return place.toJson();
