@@ -4,9 +4,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { DestinationStream } from 'pino';
-import { readCatalog } from './catalog/read-catalog.ts';
+import { readCatalogWithEngines } from './catalog/read-catalog.ts';
+import { readEngineKeys } from './catalog/read-engines.ts';
 import type { Config } from './config.ts';
 import type { App } from './contracts/app.ts';
 import type { SketchEngine } from './contracts/engine.ts';
@@ -45,6 +45,8 @@ export interface AppOptions {
   readonly logDestination?: DestinationStream;
   /** In place of the built-in engine: the benchmark brings one that costs nothing. */
   readonly engine?: SketchEngine;
+  /** Where keys of the operator's own engines are found, under the names that their file gives. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const LEASE_MS = 30_000;
@@ -95,7 +97,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   };
 
   // What is known and who can be asked.
-  const catalog = await readCatalog(fileURLToPath(new URL('../catalog', import.meta.url)));
+  const { catalog, limits } = await readCatalogWithEngines(config.GESSO_ENGINES_FILE);
   const guardedFetch = createGuardedFetch({ allow_hosts: config.GESSO_FETCH_ALLOW_HOSTS });
   const engine =
     options.engine ??
@@ -110,7 +112,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   });
   const live = createLiveAdapters({
     providers: catalog.providers.values(),
-    settings: config,
+    settings: { ...(await readEngineKeys(catalog.providers.values(), options.environment ?? {})), ...config },
     guardedFetch,
     media,
     clock,
@@ -126,7 +128,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const trafficParts = {
     health,
     clock,
-    limits: config.GESSO_PROVIDER_LIMITS,
+    limits: new Map([...limits, ...config.GESSO_PROVIDER_LIMITS]),
     slot_wait_ms: config.GESSO_SLOT_WAIT_MS,
   };
   const traffic = {

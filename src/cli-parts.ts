@@ -22,7 +22,7 @@ export const cliParts: CliParts = {
   createApp: async (env, { log }) => {
     const { loadConfig } = await import('./config.ts');
     const config = loadConfig(env);
-    return (await import('./app.ts')).createApp(config, { logDestination: log });
+    return (await import('./app.ts')).createApp(config, { logDestination: log, environment: env });
   },
   findServer: async (data_dir) => (await import('./store/data-directory.ts')).findRunningServer(data_dir),
   checkCatalog,

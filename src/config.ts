@@ -1,5 +1,6 @@
 /** Gathers every component's settings, reads them once, and lists every fault at once. */
 import { readFileSync } from 'node:fs';
+import { engineSettings } from './core/engines/settings.ts';
 import { routingSettings } from './core/routing/settings.ts';
 import { readSettings, type SettingFault, type SettingTable, type SettingValues } from './core/settings.ts';
 import { httpSettings } from './http/settings.ts';
@@ -17,6 +18,7 @@ export const settingTable = {
   ...netSettings,
   ...routingSettings,
   ...providerSettings,
+  ...engineSettings,
 } satisfies SettingTable;
 
 export type Config = SettingValues<typeof settingTable>;

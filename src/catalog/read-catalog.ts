@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { parse, TomlError } from 'smol-toml';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { type CatalogFault, type CatalogFile, compileCatalog } from '../core/catalog/compile-catalog.ts';
+import { compileEngines } from '../core/engines/compile-engines.ts';
+import type { TrafficLimits } from '../core/routing/limits.ts';
+import { readEngines } from './read-engines.ts';
 
 export class CatalogError extends Error {
   readonly faults: readonly CatalogFault[];
@@ -28,14 +31,39 @@ export const catalogDirectory = fileURLToPath(new URL('../../catalog', import.me
 
 /** `directory` is the folder that holds models/, labs/ and providers/. Throws CatalogError. */
 export async function readCatalog(directory: string = catalogDirectory): Promise<Catalog> {
+  return compiled(await readCatalogFiles(directory));
+}
+
+/** The catalogue with the operator's own engines in it, and how many calls each of them takes. Throws CatalogError. */
+export async function readCatalogWithEngines(
+  engines_file: string | undefined,
+  directory: string = catalogDirectory,
+): Promise<{ readonly catalog: Catalog; readonly limits: ReadonlyMap<string, TrafficLimits> }> {
+  const shipped = await readCatalogFiles(directory);
+  if (engines_file === undefined) return { catalog: compiled(shipped), limits: new Map() };
+  const read = await readEngines(engines_file);
+  if ('faults' in read) throw new CatalogError(read.faults);
+  const engines = compileEngines(read.engines, shipped);
+  if ('faults' in engines) throw new CatalogError(engines.faults);
+  return { catalog: compiled(engines.files, engines.placeOf), limits: engines.limits };
+}
+
+function compiled(
+  files: readonly CatalogFile[],
+  placeOf: (fault: CatalogFault) => CatalogFault = (fault) => fault,
+): Catalog {
+  const result = compileCatalog(files);
+  if ('faults' in result) throw new CatalogError(result.faults.map(placeOf));
+  return result.catalog;
+}
+
+async function readCatalogFiles(directory: string): Promise<CatalogFile[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.toml'))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const compiled = compileCatalog(await Promise.all(paths.map((path) => readCatalogFile(directory, path))));
-  if ('faults' in compiled) throw new CatalogError(compiled.faults);
-  return compiled.catalog;
+  return Promise.all(paths.map((path) => readCatalogFile(directory, path)));
 }
 
 async function readCatalogFile(directory: string, absolute: string): Promise<CatalogFile> {

@@ -1,4 +1,5 @@
 /** The providers that this server may ask: those whose key, or for the operator's own engines whose address, is set. */
+import { z } from 'zod';
 import type { Clock } from '../contracts/clock.ts';
 import type { MediaStore } from '../contracts/media.ts';
 import type { ProviderAdapter } from '../contracts/provider.ts';
@@ -36,13 +37,14 @@ export function createLiveAdapters(options: LiveAdaptersOptions): LiveAdapters {
     const parts = createAdapterParts({
       provider: provider.id,
       base_url,
-      auth: key === null ? {} : module.auth(key),
+      auth: { ...headersOf(provider), ...(key === null ? {} : (ownAuth(provider, key) ?? module.auth(key))) },
       ...(module.takesKey === undefined ? {} : { takesKey: module.takesKey }),
       guardedFetch,
       openPicture: async ({ blob_sha256 }) => (await media.open(blob_sha256)).stream,
       clock,
     });
-    adapters.set(provider.id, module.createAdapter(parts));
+    const { options: own } = provider;
+    adapters.set(provider.id, module.createAdapter(own === undefined ? parts : { ...parts, options: own }));
     const url = new URL(base_url);
     hosts.set(provider.id, [`${url.hostname}:${effectivePort(url)}`]);
   }
@@ -60,7 +62,22 @@ function accessOf(
   };
   const own = text(base_url_variable);
   const key = key_variables.map(text).find((value) => value !== null) ?? null;
-  const isSetUp = key_variables.length === 0 ? own !== null : key !== null;
   const address = own ?? base_url?.replace(/\/+$/, '');
+  const isSetUp = key_variables.length === 0 || key !== null;
   return isSetUp && address !== undefined ? { base_url: address, key } : null;
+}
+
+/** The operator's own engines may stand behind proxies that want headers, or the key in another one than is usual. */
+const ownHeadersSchema = z.object({
+  headers: z.record(z.string(), z.string()).default({}),
+  auth: z.object({ header: z.string(), scheme: z.string() }).optional(),
+});
+
+function headersOf({ options }: Provider): Readonly<Record<string, string>> {
+  return ownHeadersSchema.parse(options ?? {}).headers;
+}
+
+function ownAuth({ options }: Provider, key: string): Readonly<Record<string, string>> | null {
+  const { auth } = ownHeadersSchema.parse(options ?? {});
+  return auth === undefined ? null : { [auth.header]: auth.scheme === '' ? key : `${auth.scheme} ${key}` };
 }

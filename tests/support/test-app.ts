@@ -56,7 +56,7 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
     GESSO_TEST_KEY: testKeys.test,
     ...environment,
   });
-  const app = await createApp(config, { logDestination });
+  const app = await createApp(config, { logDestination, environment });
   const url = await app.listen();
   return {
     app,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { evidence, slugSchema } from './evidence-schema.ts';
 
-const variableSchema = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write an environment variable in capitals');
+export const variableSchema = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write an environment variable in capitals');
 
 export const providerSchema = z.strictObject({
   /** As people write it: "fal". */
@@ -22,6 +22,8 @@ export const providerSchema = z.strictObject({
   /** What the provider keeps of requests and results, and for how long. */
   data_policy: z.strictObject({ text: z.string().min(3), ...evidence }).optional(),
   notes: z.array(z.string().min(1)).default([]),
+  /** What its adapter alone reads, where several providers share one and differ: the operator's own engines. */
+  options: z.record(z.string(), z.json()).optional(),
 });
 
 export type ProviderPage = z.infer<typeof providerSchema>;
