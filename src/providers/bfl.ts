@@ -32,7 +32,7 @@ export const docs: readonly DocLink[] = [
 export const auth = (key: string): Readonly<Record<string, string>> => ({ 'x-key': key });
 
 /** Tasks are asked for in the region that took them: api.eu.bfl.ai, api.us2.bfl.ai and their like. */
-export const takesKey = ({ hostname, port }: URL): boolean => hostname.endsWith('.bfl.ai') && port === '';
+export const takesKey = ({ hostname }: URL): boolean => hostname.endsWith('.bfl.ai');
 
 /** Eight pictures in base64 go along. */
 const SUBMIT_MS_MAX = 120_000;

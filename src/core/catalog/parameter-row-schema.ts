@@ -14,6 +14,8 @@ export const parameterRowSchema = z
     values: z.union([z.array(primitiveSchema).min(1), z.record(z.string(), primitiveSchema)]).optional(),
     min: z.number().optional(),
     max: z.number().optional(),
+    /** Where a mode allows less than `max`. */
+    max_by_mode: z.partialRecord(modeSchema, z.number()).optional(),
     /** What becomes of a number outside `min` and `max`: the nearest bound, or (seeds) folded back into the range. */
     beyond: z.enum(['nearest', 'wrap']).optional(),
     /** Sent when the caller sends nothing, e.g. `false` for Ark's watermark, which is on otherwise. */

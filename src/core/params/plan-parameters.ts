@@ -81,7 +81,9 @@ export function planUnknown(draft: PlanDraft): void {
 /** The row that holds in this mode; null where the offer does not take the parameter. */
 export function rowOf(offer: Offer, name: string, kind: GenerationKind): ParameterRow | null {
   const row = Object.hasOwn(offer.parameters, name) ? offer.parameters[name] : undefined;
-  return row === undefined || row.modes?.includes(kind) === false ? null : row;
+  if (row === undefined || row.modes?.includes(kind) === false) return null;
+  const max = row.max_by_mode?.[kind];
+  return max === undefined ? row : { ...row, max };
 }
 
 /** A seed or another number as the row takes it. */

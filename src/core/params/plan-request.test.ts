@@ -473,6 +473,14 @@ describe('every other parameter', () => {
     expect(plan('bfl/flux-pro-1.0-fill', { size: '750x500' }, asked).reduce_to).toEqual({ width: 750, height: 500 });
   });
 
+  test('a number may go less far in one mode than in another', () => {
+    const asked = { safety_tolerance: 5 };
+    expect(plan('bfl/flux-kontext-pro', asked).body).toMatchObject({ safety_tolerance: 5 });
+    const edit = plan('bfl/flux-kontext-pro', asked, { references: [picture(800, 800)] });
+    expect(edit).toMatchObject({ body: { safety_tolerance: 2 }, dishonoured: 1 });
+    expect(told(edit, 'safety_tolerance')?.note).toContain('0 to 2');
+  });
+
   test('a mask that is too large for the offer is a fault there', () => {
     const asked = { references: [picture(800, 800)], mask: { ...picture(800, 800), bytes: 100_000_000 } };
     expect(outcome('openai/gpt-image-2-edit', {}, asked)).toMatchObject({ fault: { param: 'mask' } });

@@ -1,4 +1,8 @@
+import { describe, expect, it } from 'vitest';
+import type { ProviderJob } from '../../../src/contracts/provider.ts';
+import { takesKey } from '../../../src/providers/bfl.ts';
 import { startBflServer } from '../servers/bfl-server.ts';
+import { openAdapterWorld } from './adapter-world.ts';
 import { type AdapterCase, behavioursOf, describeAdapter } from './describe-adapter.ts';
 
 const path = '/v1/flux-2-pro';
@@ -114,3 +118,28 @@ const bfl: AdapterCase = {
 };
 
 describeAdapter('bfl', bfl, await behavioursOf(startBflServer));
+
+it('tells what a task costs, also when it is asked for again', async () => {
+  const [server, world] = await Promise.all([startBflServer(), openAdapterWorld()]);
+  const adapter = world.adapterFor(server);
+  const jobs: ProviderJob[] = [];
+  await world.ask(adapter, server, bfl.text, { onJob: async (job) => void jobs.push(job) });
+  const [job] = jobs;
+  const [call] = world.calls(bfl.text).calls;
+  if (job === undefined || call === undefined) throw new Error('no job');
+  // Three credits of one cent.
+  expect(await world.resume(adapter, job, call)).toMatchObject({ billed_micros: 30_000, request_id: job.id });
+  await Promise.all([server.close(), world.close()]);
+});
+
+describe('the key', () => {
+  it.each([
+    ['https://api.eu.bfl.ai/v1/get_result?id=1', true],
+    ['https://api.us2.bfl.ai/v1/get_result?id=1', true],
+    ['https://bfl.ai.example.com/v1/get_result', false],
+    ['https://evilbfl.ai/v1/get_result', false],
+    ['https://delivery.example.com/bfl.ai', false],
+  ])('is taken at %s: %s', (url, taken) => {
+    expect(takesKey(new URL(url))).toBe(taken);
+  });
+});
