@@ -141,6 +141,8 @@ async function readStream(
     else if (type?.endsWith('.completed')) {
       pictures.push(await readItem(item, context));
       used = item.usage;
+      // What breaks after that takes nothing away any more.
+      if (pictures.length === call.n) break;
     }
   }
   if (pictures.length === 0) {

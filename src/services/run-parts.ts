@@ -13,13 +13,11 @@ import { prepareReferences } from './prepare-references.ts';
 import type { RunParts } from './run-calls.ts';
 import { storeOutput } from './store-output.ts';
 
-/** Longer than any picture that a client still waits for. */
-const DEADLINE_MS = 10 * 60_000;
-
 export function runParts(parts: ServiceParts, admitted: Admitted, hooks: GenerateHooks): RunParts {
   const { id, mode, request, inputs, choice } = admitted;
   // The calls of a request that is split send the same pictures.
   const prepared = new Map<string, Promise<GenerationInputs>>();
+  const shown: Promise<void>[] = [];
   const partialFormat = request.output_format ?? 'png';
   return {
     now: () => parts.clock.now(),
@@ -35,15 +33,20 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       prepared.set(chosen.offer.pin, known);
       return known;
     },
-    store: (chosen, picture) => storeOutput(parts, chosen, inputs, picture),
+    store: async (chosen, picture) => {
+      // A rough state never comes after its picture.
+      await Promise.all(shown);
+      return storeOutput(parts, chosen, inputs, picture);
+    },
     onDelivered: (delivered) => hooks.onPicture?.(deliveredPicture(parts, admitted, delivered), delivered.index),
     onPartial: (state, partial_index, picture_index) => {
       const { onPartial } = hooks;
       if (onPartial === undefined) return;
-      encodePartial(parts, state, partialFormat).then(
+      const encoding = encodePartial(parts, state, partialFormat).then(
         (encoded) => onPartial({ ...encoded, partial_index, picture_index }),
         (error: unknown) => parts.log.warn({ generation_id: id, error }, 'a partial picture could not be encoded'),
       );
+      shown.push(encoding);
     },
     replan: (chosen, share) => {
       const seed = request.seed === undefined ? {} : { seed: (request.seed + share.first_index) >>> 0 };
@@ -72,7 +75,7 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       await setProviderJob(parts.db, id, seq, job.id);
     },
     keep: (bytes) => parts.media.put(bytes, { bytes_max: parts.image_bytes_max }),
-    deadline_at: admitted.created_at.getTime() + DEADLINE_MS,
+    deadline_at: admitted.created_at.getTime() + parts.work_deadline_ms,
     newMediaId: () => parts.ids.next('img'),
     signal: parts.stopping,
   };
