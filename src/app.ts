@@ -146,6 +146,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     liveAdapters: new Map([[sketch.provider, sketch], ...live.adapters]),
     traffic: (mode) => traffic[mode],
     request_deadline_ms: config.GESSO_REQUEST_DEADLINE_MS,
+    work_deadline_ms: config.GESSO_WORK_DEADLINE_MS,
     providerHosts: live.hosts,
     testAdapter: sketch,
     pixelBudget: new WeightedSemaphore(config.GESSO_PIXELS_IN_FLIGHT_MAX * MEGAPIXEL),

@@ -30,6 +30,8 @@ export interface ServiceParts {
   readonly traffic: (mode: Mode) => OfferTraffic;
   /** After which a caller that still waits is told to fetch the generation later. */
   readonly request_deadline_ms: number;
+  /** After which the work itself is given up: longer than any picture that a client still waits for. */
+  readonly work_deadline_ms: number;
   /** What draws in test mode, in every provider's place. */
   readonly testAdapter: ProviderAdapter;
   /** Undressed pixels in memory, over all requests. */

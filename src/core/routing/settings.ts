@@ -14,6 +14,11 @@ export const routingSettings = defineSettings({
     description:
       'Milliseconds that a call waits for its turn at an offer that is at its limit, when no other offer is left (default 20000).',
   },
+  GESSO_WORK_DEADLINE_MS: {
+    schema: wholeNumber(50, 3_600_000).default(600_000),
+    description:
+      'Milliseconds after which a generation is given up whoever still waits for it; a provider may have billed it by then (default 600000).',
+  },
   GESSO_PROVIDER_LIMITS: {
     schema: z
       .string()
