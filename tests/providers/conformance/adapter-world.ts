@@ -6,9 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { readCatalog } from '../../../src/catalog/read-catalog.ts';
+import { readCatalogWithEngines } from '../../../src/catalog/read-catalog.ts';
 import type { Plan } from '../../../src/contracts/generation.ts';
-import type { StoredPicture } from '../../../src/contracts/media.ts';
+import type { MediaStore, StoredPicture } from '../../../src/contracts/media.ts';
 import type { ProviderAdapter, ProviderCall, ProviderJob } from '../../../src/contracts/provider.ts';
 import type { Offer } from '../../../src/core/catalog/catalog.ts';
 import { WeightedSemaphore } from '../../../src/core/limits/weighted-semaphore.ts';
@@ -44,12 +44,14 @@ export interface Asked {
 export interface AdapterWorld {
   /** Small pictures, stored: 900x700 PNG, 640x640 JPEG, 800x600 PNG. */
   readonly references: readonly StoredPicture[];
+  /** The media store that everything lies in. */
+  readonly media: MediaStore;
   /** The file of a reference in base64. */
   base64(index: number): Promise<string>;
   /** An adapter for the server, as the app makes it, with pauses that take no time. */
   adapterFor(server: ProviderServer, base_url?: string): ProviderAdapter;
   /** Plans and carries out one request at the offer that `pin` names. Throws ProviderFault. */
-  ask(adapter: ProviderAdapter, server: ProviderServer, pin: string, ask?: Ask): Promise<Asked>;
+  ask(adapter: ProviderAdapter, server: Pick<ProviderServer, 'base_url'>, pin: string, ask?: Ask): Promise<Asked>;
   /** The calls that a request would make. */
   calls(
     pin: string,
@@ -62,8 +64,9 @@ export interface AdapterWorld {
 const IMAGE_BYTES_MAX = 50 * 1024 * 1024;
 const USUAL_DEADLINE_MS = 600_000;
 
-export async function openAdapterWorld(): Promise<AdapterWorld> {
-  const catalog = await readCatalog();
+/** `engines_file`: engines of an operator, whose addresses the servers' own take the place of. */
+export async function openAdapterWorld(engines_file?: string): Promise<AdapterWorld> {
+  const { catalog } = await readCatalogWithEngines(engines_file);
   const database = await openTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'gesso-adapter-'));
   let skipped_ms = 0;
@@ -116,7 +119,7 @@ export async function openAdapterWorld(): Promise<AdapterWorld> {
         negative_prompt: request.negative_prompt ?? null,
         images,
         mask: plan.mask_emulated ? null : mask,
-        seeds: [],
+        seeds: plan.seeds?.slice(first_index, first_index + n) ?? [],
         marked: false,
         partials: 0,
       };
@@ -136,19 +139,20 @@ export async function openAdapterWorld(): Promise<AdapterWorld> {
 
   return {
     references,
+    media,
     calls,
     async base64(index) {
       const { stream } = await media.open(references[index]?.blob_sha256 ?? '');
       return Buffer.concat(await stream.toArray()).toString('base64');
     },
     adapterFor: (server, base_url = server.base_url) => {
-      const { adapter = server.provider } = catalog.providers.get(server.provider) ?? {};
+      const { adapter = server.provider, options } = catalog.providers.get(server.provider) ?? {};
       const module = adapterModules[adapter];
       if (module === undefined) throw new Error(`no adapter ${adapter}`);
       const parts = createAdapterParts({
         provider: server.provider,
         base_url,
-        auth: module.auth(server.key),
+        auth: server.key === '' ? {} : module.auth(server.key),
         ...(module.takesKey === undefined ? {} : { takesKey: module.takesKey }),
         guardedFetch,
         openPicture: async ({ blob_sha256 }) => (await media.open(blob_sha256)).stream,
@@ -156,6 +160,7 @@ export async function openAdapterWorld(): Promise<AdapterWorld> {
       });
       return module.createAdapter({
         ...parts,
+        ...(options === undefined ? {} : { options }),
         delay: async (ms, signal) => {
           skipped_ms += ms;
           signal.throwIfAborted();
