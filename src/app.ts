@@ -178,6 +178,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     ],
     log,
   );
+  // What the last second brought is for the processes that go on.
+  cleanup.add(() => health.flush());
   cleanup.add(() => chores.stop());
 
   // The surface.

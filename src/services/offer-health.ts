@@ -62,8 +62,8 @@ interface Counted extends Traffic {
   readonly counts: OfferCounts;
 }
 
-/** Longer than any attempt: a probe whose process died is claimed again after this. */
-const PROBE_LEASE_MS = 11 * 60_000;
+/** A probe whose process died is claimed again after this; one that only takes long is joined by a second, which does no harm. */
+const PROBE_LEASE_MS = 2 * 60_000;
 /** How old what the other processes saw may be. */
 const REFRESH_MS = 5_000;
 
