@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { App } from './contracts/app.ts';
 import type { SketchEngine } from './contracts/engine.ts';
 import { WeightedSemaphore } from './core/limits/weighted-semaphore.ts';
+import { limitsOfProviders } from './core/routing/limits.ts';
 import { createLog } from './http/create-log.ts';
 import { createServer } from './http/create-server.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
@@ -128,7 +129,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const trafficParts = {
     health,
     clock,
-    limits: new Map([...limits, ...config.GESSO_PROVIDER_LIMITS]),
+    limits: new Map([...limitsOfProviders(catalog.providers.values()), ...limits, ...config.GESSO_PROVIDER_LIMITS]),
     slot_wait_ms: config.GESSO_SLOT_WAIT_MS,
   };
   const traffic = {

@@ -74,7 +74,8 @@ export function createOfferTraffic(mode: Mode, parts: TrafficParts): OfferTraffi
     standing(offer, plan, kind) {
       const { state, p95_ms } = health.figures(mode, trafficOf(offer, plan, kind));
       const breaker = health.breaker(mode, offer.pin);
-      if (breaker === 'open' || breaker === 'half_open' || gateOfOffer(offer).isPaused) {
+      const isPaused = gateOfOffer(offer).isPaused || gateOfProvider(offer.provider).isPaused;
+      if (breaker === 'open' || breaker === 'half_open' || isPaused) {
         return { health: 'resting', p95_ms };
       }
       // In its usual place, so that it is tried although others are well; the next request finds it half open.
@@ -96,7 +97,9 @@ export function createOfferTraffic(mode: Mode, parts: TrafficParts): OfferTraffi
           const retry_after_ms = fault?.retry_after_ms ?? null;
           const isLimited = fault?.fault === 'rate_limited';
           if (isLimited || (fault?.fault === 'overloaded' && retry_after_ms !== null)) {
-            gateOfOffer(offer).pause(Math.min(retry_after_ms ?? PAUSE_DEFAULT_MS, PAUSE_MAX_MS));
+            // What is counted by key is locked by key: another offer of the provider would only be refused as well.
+            const gateOfPause = parts.limits.has(offer.provider) ? gateOfProvider(offer.provider) : gateOfOffer(offer);
+            gateOfPause.pause(Math.min(retry_after_ms ?? PAUSE_DEFAULT_MS, PAUSE_MAX_MS));
           }
           release();
           await health.record({

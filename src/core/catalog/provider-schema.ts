@@ -1,8 +1,10 @@
 /** Who serves models: catalog/providers/<id>.toml. The path is the id. */
 import { z } from 'zod';
-import { evidence, slugSchema } from './evidence-schema.ts';
+import { evidence, factSchema, slugSchema } from './evidence-schema.ts';
 
 export const variableSchema = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write an environment variable in capitals');
+
+const count = factSchema(z.int().positive());
 
 export const providerSchema = z.strictObject({
   /** As people write it: "fal". */
@@ -21,6 +23,14 @@ export const providerSchema = z.strictObject({
   status_url: z.url().optional(),
   /** What the provider keeps of requests and results, and for how long. */
   data_policy: z.strictObject({ text: z.string().min(3), ...evidence }).optional(),
+  /** What it counts by key, so that it holds for all of its offers together, as do the pauses that it asks for. */
+  limits: z
+    .strictObject({
+      concurrent_max: count.optional(),
+      requests_per_minute: count.optional(),
+      images_per_minute: count.optional(),
+    })
+    .optional(),
   notes: z.array(z.string().min(1)).default([]),
   /** What its adapter alone reads, where several providers share one and differ: the operator's own engines. */
   options: z.record(z.string(), z.json()).optional(),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitsOfOffer, readLimitOverrides } from './limits.ts';
+import { limitsOfOffer, limitsOfProviders, readLimitOverrides } from './limits.ts';
 
 test('an operator states limits by provider and by offer', () => {
   const read = readLimitOverrides(
@@ -24,4 +24,13 @@ test("what an operator says wins over the catalogue, and what he does not say is
   const overrides = new Map([['fal/a', { concurrent_max: 2 }]]);
   expect(limitsOfOffer(offer, overrides)).toEqual({ concurrent_max: 2, requests_per_minute: 300 });
   expect(limitsOfOffer({ pin: 'fal/b', limits: {} }, overrides)).toEqual({});
+});
+
+test('what a provider counts by key holds for all of its offers', () => {
+  const fact = (value: number) => ({ value, source: 'https://example.com', read_on: '2026-11-20' });
+  const read = limitsOfProviders([
+    { id: 'bfl', limits: { concurrent_max: fact(24) } },
+    { id: 'fal', limits: undefined },
+  ]);
+  expect([...read]).toEqual([['bfl', { concurrent_max: 24 }]]);
 });

@@ -1,5 +1,6 @@
 /** What we may ask of an offer at once and by the minute: the catalogue's facts, and what an operator says over them. */
 import type { OfferPage } from '../catalog/offer-schema.ts';
+import type { ProviderPage } from '../catalog/provider-schema.ts';
 
 export const trafficLimits = ['concurrent_max', 'requests_per_minute', 'images_per_minute'] as const;
 export type TrafficLimit = (typeof trafficLimits)[number];
@@ -29,9 +30,22 @@ export function limitsOfOffer(
   { limits, pin }: Pick<OfferPage, 'limits'> & { readonly pin: string },
   overrides: LimitOverrides,
 ): TrafficLimits {
-  const stated = trafficLimits.flatMap((name) => {
+  return { ...stated(limits), ...overrides.get(pin) };
+}
+
+/** What providers count by key, by their ids. */
+export function limitsOfProviders(
+  providers: Iterable<Pick<ProviderPage, 'limits'> & { readonly id: string }>,
+): LimitOverrides {
+  return new Map(
+    [...providers].flatMap(({ id, limits }) => (limits === undefined ? [] : [[id, stated(limits)] as const])),
+  );
+}
+
+function stated(limits: OfferPage['limits'] | NonNullable<ProviderPage['limits']>): TrafficLimits {
+  const facts = trafficLimits.flatMap((name) => {
     const value = limits[name]?.value;
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(stated), ...overrides.get(pin) };
+  return Object.fromEntries(facts);
 }
