@@ -115,6 +115,8 @@ const gemini: AdapterCase = {
 
 describeAdapter('gemini', gemini, await behavioursOf(startGeminiServer));
 
+const shaOf = ({ pictures }: ProviderServer) => pictures.at(-1)?.sha256;
+
 describe('what Gemini says beside its picture', () => {
   let world: AdapterWorld;
   let server: ProviderServer;
@@ -126,15 +128,18 @@ describe('what Gemini says beside its picture', () => {
 
   it.each([
     ['gemini/nano-banana-pro', 'ok', 134_416],
-    // Thinking and text cost, and nobody knows how much here.
-    ['gemini/nano-banana-pro', 'thoughts', 134_416],
+    // 300 tokens of thinking are billed as text.
+    ['gemini/nano-banana-pro', 'thoughts', 138_016],
+    ['gemini/nano-banana-2.1', 'thoughts', undefined],
     ['gemini/nano-banana', 'ok', 38_703],
   ])('%s %s is billed by its tokens', async (pin, shape, billed_micros) => {
     server = await startGeminiServer();
     server.act({ kind: 'ok', shape });
     const { answer } = await runOnce(world, server, pin);
-    expect(answer).toMatchObject({ billed_micros, request_id: expect.stringMatching(/^response-/) });
-    expect(answer.pictures).toHaveLength(1);
+    expect(answer.billed_micros).toBe(billed_micros);
+    expect(answer.request_id).toMatch(/^response-/);
+    // The last picture that is no thought, and no other.
+    expect(answer.pictures).toEqual([{ kind: 'kept', blob: expect.objectContaining({ sha256: shaOf(server) }) }]);
   });
 
   it('is shown the key in one header alone', async () => {

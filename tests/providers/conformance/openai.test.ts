@@ -213,6 +213,7 @@ describe('what OpenAI says beside its pictures', () => {
     ['refused_output', 'unknown_stage', { stage: 'unknown', public_message: 'rejected by the safety system' }],
     ['rate_limited', 'retry_after', { retry_after_ms: 12_000, public_message: null }],
     ['rate_limited', 'retry_after_ms', { retry_after_ms: 1_500, public_message: null }],
+    ['error_in_200', 'error', { fault: 'server_error', public_message: null }],
     ['account', 'insufficient_quota', { fault: 'account', public_message: null }],
     ['invalid_request', 'invalid_value', { fault: 'invalid_request', public_message: "Invalid value: 'huge'." }],
   ] as const)('%s %s', async (kind, shape, { public_message, ...fault }) => {

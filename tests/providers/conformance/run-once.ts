@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ProviderAnswer } from '../../../src/contracts/provider.ts';
@@ -22,7 +23,10 @@ export async function runOnce(world: AdapterWorld, server: ProviderServer, pin: 
       if ('bytes' in state) partials.push({ partial, picture, bytes: state.bytes });
     },
     onJob: async () => undefined,
-    keep: async (bytes: Readable) => ({ sha256: 'kept', bytes: (await buffer(bytes)).length }),
+    keep: async (bytes: Readable) => {
+      const whole = await buffer(bytes);
+      return { sha256: createHash('sha256').update(whole).digest('hex'), bytes: whole.length };
+    },
   });
   return { answer, partials };
 }

@@ -209,21 +209,26 @@ async function deliver(act: Act, model: string, body: JsonObject, { gallery, nex
     return { mimeType: 'image/png', data };
   };
   const parts: Wire[] = [{ inlineData: await inline(act), thoughtSignature: 'c2lnbmF0dXJl' }];
-  // Interim pictures come first and are marked; the last unmarked one is the answer.
+  // Interim pictures are marked, wherever they stand; the last unmarked one is the answer.
   const draft: Act = { kind: 'empty', shape: 'draft' };
   if (act.shape === 'thoughts') {
     parts.unshift(
       { text: 'Thinking about it.', thought: true },
       { inlineData: await inline(draft), thought: true },
+      { text: 'A first version.' },
+      { inlineData: await inline(draft) },
       { text: 'Here you are.' },
     );
+    parts.push({ inlineData: await inline(draft), thought: true });
   }
   if (act.shape === 'text_after') parts.push({ text: 'I hope that you like it.' });
   const tokens = model === 'gemini-2.5-flash-image' ? 1290 : 1120;
+  const thoughts = act.shape === 'thoughts' ? { thoughtsTokenCount: 300 } : {};
   const usageMetadata = {
     ...usage,
+    ...thoughts,
     candidatesTokenCount: tokens,
-    totalTokenCount: tokens + 8,
+    totalTokenCount: tokens + 8 + (thoughts.thoughtsTokenCount ?? 0),
     candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: tokens }],
   };
   const candidates = [{ content: { role: 'model', parts }, finishReason: 'STOP', index: 0 }];

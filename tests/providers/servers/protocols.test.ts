@@ -382,8 +382,11 @@ describe('gemini', () => {
             parts: [
               { thought: true },
               { thought: true, inlineData: {} },
+              { text: 'A first version.' },
+              { inlineData: {} },
               { text: 'Here you are.' },
               { inlineData: {} },
+              { thought: true, inlineData: {} },
             ],
           },
           finishReason: 'STOP',
