@@ -25,6 +25,7 @@ import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { createLiveAdapters } from './providers/create-live-adapters.ts';
 import { createSketchAdapter } from './providers/sketch.ts';
 import { startChores } from './roles/start-chores.ts';
+import { createAdmissionGroups } from './services/admit.ts';
 import { createServices } from './services/create-services.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
 import { firstStart } from './services/first-start.ts';
@@ -139,8 +140,15 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
 
   // The use cases.
   const stopping = new AbortController();
+  const lease = { runner_id: ids.next('run'), lease_ms: LEASE_MS };
   const parts: ServiceParts = {
     db,
+    admissions: createAdmissionGroups(db, lease),
+    money: {
+      top_up_fee_basis_points: config.GESSO_TOP_UP_FEE_PERCENT,
+      start_credit_micros: { live: config.GESSO_START_CREDIT_USD, test: config.GESSO_TEST_CREDIT_USD },
+      low_balance_micros: config.GESSO_LOW_BALANCE_USD,
+    },
     catalog,
     media,
     guardedFetch,
@@ -155,7 +163,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     ids,
     randomSeed: () => randomInt(SEEDS),
     log,
-    lease: { runner_id: ids.next('run'), lease_ms: LEASE_MS },
+    lease,
     stopping: stopping.signal,
     publicUrl,
     localTokens: { live: `sk-local-live-${directory.local_token}`, test: `sk-local-test-${directory.local_token}` },

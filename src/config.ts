@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { engineSettings } from './core/engines/settings.ts';
 import { routingSettings } from './core/routing/settings.ts';
 import { readSettings, type SettingFault, type SettingTable, type SettingValues } from './core/settings.ts';
+import { walletSettings } from './core/wallet/settings.ts';
 import { httpSettings } from './http/settings.ts';
 import { mediaSettings } from './media/settings.ts';
 import { netSettings } from './net/settings.ts';
@@ -17,6 +18,7 @@ export const settingTable = {
   ...mediaSettings,
   ...netSettings,
   ...routingSettings,
+  ...walletSettings,
   ...providerSettings,
   ...engineSettings,
 } satisfies SettingTable;

@@ -155,6 +155,8 @@ export interface KeyWish {
   readonly settings?: KeySettings;
   /** Null = never. */
   readonly expires_at?: Date | null;
+  /** Whose it is; absent = the caller's own. Only the operator makes keys for others. */
+  readonly account_id?: string;
 }
 
 /** What may be shown of a key at any time: the key itself is shown once, when it is made. */
@@ -171,6 +173,73 @@ export interface KeyView {
   readonly expires_at: Date | null;
   readonly revoked_at: Date | null;
   readonly last_used_at: Date | null;
+}
+
+export type Billing = 'prepaid' | 'unmetered';
+
+export interface WalletView {
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly billing: Billing;
+  readonly balance_micros: number;
+  /** Of the balance, what running generations may still cost. */
+  readonly held_micros: number;
+  /** What the next request may cost; null = it has no end. */
+  readonly available_micros: number | null;
+}
+
+export interface AccountWish {
+  readonly name: string;
+  readonly billing: Billing;
+}
+
+export interface AccountView {
+  readonly id: string;
+  readonly name: string;
+  readonly billing: Billing;
+  readonly created_at: Date;
+  readonly wallets: readonly WalletView[];
+}
+
+export interface TopUpWish {
+  readonly mode: Mode;
+  /** What shall reach the wallet; above 0. */
+  readonly amount_micros: number;
+  /** What the payment is called where it was made; null = nothing. The same one is never counted twice. */
+  readonly reference: string | null;
+  /** Only tells what it would cost. */
+  readonly dry_run: boolean;
+}
+
+export interface TopUpView {
+  readonly id: string;
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly source: 'admin' | 'stripe' | 'start_credit';
+  readonly reference: string | null;
+  readonly amount_micros: number;
+  readonly fee_micros: number;
+  /** Amount and fee. */
+  readonly paid_micros: number;
+  /** Of the wallet, now. */
+  readonly balance_micros: number;
+  readonly created_at: Date;
+}
+
+export interface LedgerFault {
+  readonly rule: string;
+  /** What the fault is about: a wallet, a generation, a payment, an attempt. */
+  readonly subject: string;
+  readonly expected_micros: number;
+  readonly found_micros: number;
+}
+
+export interface LedgerReport {
+  readonly wallets: number;
+  readonly transfers: number;
+  readonly generations: number;
+  /** Empty = the books agree. */
+  readonly faults: readonly LedgerFault[];
 }
 
 /** Where a picture of a request comes from, before it is ours. */
@@ -199,4 +268,15 @@ export interface Services {
   listKeys(principal: Principal): Promise<readonly KeyView[]>;
   /** Throws `not_found` for a stranger's key and for one that was revoked before. */
   revokeKey(principal: Principal, id: string): Promise<void>;
+  /** The caller's own wallet. */
+  getBalance(principal: Principal): Promise<WalletView>;
+  /** This and those below need an admin key of the owner's account. */
+  createAccount(principal: Principal, wish: AccountWish): Promise<AccountView>;
+  listAccounts(principal: Principal): Promise<readonly AccountView[]>;
+  /** Throws `not_found`. */
+  getAccount(principal: Principal, id: string): Promise<AccountView>;
+  /** Throws `not_found`, and `idempotency_conflict` for a reference that another payment has. */
+  topUp(principal: Principal, account_id: string, wish: TopUpWish): Promise<TopUpView>;
+  /** Recomputes all books from their rows. */
+  verifyLedger(principal: Principal): Promise<LedgerReport>;
 }

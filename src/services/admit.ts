@@ -2,9 +2,12 @@ import type { CanonicalRequest, Mode } from '../contracts/generation.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { StoredPicture } from '../contracts/media.ts';
 import type { GenerationInputs, Principal } from '../contracts/services.ts';
-import { insertRunningGeneration } from '../store/generations.ts';
+import { GessoError } from '../core/errors.ts';
+import { Grouped } from '../core/limits/grouped.ts';
+import { formatMicros } from '../core/money.ts';
+import { type Admission as Admitting, admitGenerations, type Lease, type NewGeneration } from '../store/generations.ts';
 import { insertMedia } from '../store/media.ts';
-import type { MediaRole } from '../store/tables.ts';
+import type { Db, MediaRole } from '../store/tables.ts';
 import type { Choice } from './choose-offers.ts';
 import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
@@ -21,55 +24,92 @@ export interface Admission {
   readonly choice: Choice;
 }
 
-/** Writes the generation and its references down, in one transaction, before anything is sent anywhere. */
+export type AdmissionGroups = Grouped<NewGeneration, Admitting>;
+
+/** More rows in one statement are no faster. */
+const GROUP_MAX = 64;
+
+/**
+ * Admits what comes together for one account in one statement, since one wallet can only be written so often a second.
+ * Who found too little left only after those before it in its group is tried alone.
+ */
+export function createAdmissionGroups(db: Db, lease: Lease): AdmissionGroups {
+  return new Grouped<NewGeneration, Admitting>({
+    items_max: GROUP_MAX,
+    work: async (_wallet, [first, ...others]) =>
+      first === undefined ? [] : admitGenerations(db, first, [first, ...others], lease),
+    mayDoBetterAlone: ({ is_admitted, available_micros }, { held_micros = 0 }) =>
+      !is_admitted && (available_micros === null || available_micros >= held_micros),
+  });
+}
+
+/**
+ * Writes the generation and its references down, with its hold, before anything is sent anywhere. Throws
+ * `insufficient_credits`, and writes nothing, when the wallet does not have what the request may cost at most.
+ */
 export async function recordAdmission(parts: ServiceParts, admission: Admission): Promise<Admitted> {
   const { principal, mode, request, inputs, choice } = admission;
+  const { account_id } = principal;
   const created_at = new Date(parts.clock.now());
   const expires_at = expiryOf(created_at, parts.retention_days);
-  const id = parts.ids.next('gen');
-  const [first] = choice.offers;
-  await parts.db.transaction().execute(async (transaction) => {
-    await insertRunningGeneration(
-      transaction,
-      {
-        id,
-        account_id: principal.account_id,
-        key_id: principal.key_id,
-        mode,
-        kind: request.kind,
-        model: choice.model.id,
-        // A parsed request holds nothing but JSON values.
-        request: request as unknown as JsonObject,
-        labels: request.labels,
-        user: request.user ?? null,
-        n: request.n,
-        created_at,
-        expires_at,
-        price: first?.price.components ?? [],
-        held_micros: Math.max(...choice.offers.map(({ price }) => price.total_micros)),
-      },
-      parts.lease,
-    );
-    const keep = async (picture: StoredPicture, role: MediaRole, position: number): Promise<void> => {
-      const { blob_sha256: sha256, bytes, content_type, format, width, height } = picture;
-      await insertMedia(
-        transaction,
-        { sha256, bytes, content_type, format, width, height, created_at },
-        {
-          id: parts.ids.next('img'),
-          account_id: principal.account_id,
-          mode,
-          generation_id: id,
-          role,
-          position,
-          expires_at,
-        },
-      );
-    };
-    for (const [position, image] of inputs.images.entries()) await keep(image, 'reference', position);
-    if (inputs.mask !== null) await keep(inputs.mask, 'mask', 0);
-  });
-  return { id, mode, principal, request, inputs, choice, created_at, expires_at };
+  const authorized_micros = Math.max(...choice.offers.map(({ price }) => price.total_micros));
+  const generation: NewGeneration = {
+    id: parts.ids.next('gen'),
+    account_id,
+    key_id: principal.key_id,
+    mode,
+    kind: request.kind,
+    model: choice.model.id,
+    // A parsed request holds nothing but JSON values.
+    request: request as unknown as JsonObject,
+    labels: request.labels,
+    user: request.user ?? null,
+    n: request.n,
+    created_at,
+    expires_at,
+    price: choice.offers[0]?.price.components ?? [],
+    held_micros: authorized_micros,
+  };
+  const pictures = [
+    ...inputs.images.map((picture, position) => ({ picture, role: 'reference' as const, position })),
+    ...(inputs.mask === null ? [] : [{ picture: inputs.mask, role: 'mask' as const, position: 0 }]),
+  ];
+  if (pictures.length === 0) {
+    requireAdmitted(await parts.admissions.run(`${account_id} ${mode}`, generation), authorized_micros);
+  } else {
+    await parts.db.transaction().execute(async (transaction) => {
+      const [admitting] = await admitGenerations(transaction, generation, [generation], parts.lease);
+      requireAdmitted(admitting, authorized_micros);
+      for (const { picture, role, position } of pictures)
+        await insertInput(transaction, parts, generation, picture, role, position);
+    });
+  }
+  return { id: generation.id, mode, principal, request, inputs, choice, authorized_micros, created_at, expires_at };
+}
+
+function requireAdmitted(admitting: Admitting | undefined, required_micros: number): void {
+  if (admitting?.is_admitted === true) return;
+  const available_micros = admitting?.available_micros ?? 0;
+  throw new GessoError(
+    'insufficient_credits',
+    `This request may cost $${formatMicros(required_micros)} (required) and the wallet has $${formatMicros(available_micros)} left (available). ` +
+      'Top it up, wait for running requests to end, or ask for less.',
+  );
+}
+
+async function insertInput(
+  transaction: Db,
+  { ids }: Pick<ServiceParts, 'ids'>,
+  { id: generation_id, account_id, mode, created_at, expires_at }: NewGeneration,
+  { blob_sha256: sha256, bytes, content_type, format, width, height }: StoredPicture,
+  role: MediaRole,
+  position: number,
+): Promise<void> {
+  await insertMedia(
+    transaction,
+    { sha256, bytes, content_type, format, width, height, created_at },
+    { id: ids.next('img'), account_id, mode, generation_id, role, position, expires_at },
+  );
 }
 
 function expiryOf(created_at: Date, retention_days: number): Date {

@@ -3,6 +3,7 @@ import { authenticate } from './authenticate.ts';
 import { dryRun } from './dry-run.ts';
 import { generate } from './generate.ts';
 import { getGeneration } from './get-generation.ts';
+import { createAccount, getAccount, getBalance, listAccounts, topUp, verifyLedger } from './manage-accounts.ts';
 import { createKey, listKeys, revokeKey } from './manage-keys.ts';
 import type { ServiceParts } from './parts.ts';
 import { receivePicture } from './receive-picture.ts';
@@ -18,5 +19,11 @@ export function createServices(parts: ServiceParts): Services {
     createKey: (principal, wish) => createKey(parts, principal, wish),
     listKeys: (principal) => listKeys(parts, principal),
     revokeKey: (principal, id) => revokeKey(parts, principal, id),
+    getBalance: (principal) => getBalance(parts, principal),
+    createAccount: (principal, wish) => createAccount(parts, principal, wish),
+    listAccounts: (principal) => listAccounts(parts, principal),
+    getAccount: (principal, id) => getAccount(parts, principal, id),
+    topUp: (principal, account_id, wish) => topUp(parts, principal, account_id, wish),
+    verifyLedger: (principal) => verifyLedger(parts, principal),
   };
 }

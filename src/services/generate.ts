@@ -21,6 +21,8 @@ export interface Admitted {
   readonly request: CanonicalRequest;
   readonly inputs: GenerationInputs;
   readonly choice: Choice;
+  /** What is held for it: the most that it may ever cost. */
+  readonly authorized_micros: number;
   readonly created_at: Date;
   /** Null = kept until deleted. */
   readonly expires_at: Date | null;

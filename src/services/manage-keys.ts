@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { KeyView, KeyWish, Principal, Scope } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { formatKey, type KeyMode, keyEnds } from '../core/keys/key-format.ts';
+import { findAccount } from '../store/accounts.ts';
 import { insertKey, listKeys as listKeyRows, revokeKey as revokeKeyRow } from '../store/keys.ts';
 import type { Db } from '../store/tables.ts';
 import { hashKey } from './authenticate.ts';
+import { requireOperator } from './manage-accounts.ts';
 import type { ServiceParts } from './parts.ts';
 
 type KeyParts = Pick<ServiceParts, 'db' | 'ids' | 'clock'>;
@@ -25,8 +27,10 @@ export async function createKey(
   wish: KeyWish,
 ): Promise<{ readonly key: string; readonly view: KeyView }> {
   requireAdmin(principal);
+  const { account_id = principal.account_id } = wish;
+  if (account_id !== principal.account_id) await requireCustomer(parts.db, principal, account_id, wish.mode);
   const key = formatKey(wish.mode, randomBytes(KEY_BYTES));
-  const view = await storeKey(parts.db, parts, principal.account_id, key, wish);
+  const view = await storeKey(parts.db, parts, account_id, key, wish);
   if (view === null) throw new GessoError('internal_error', 'A key could not be made. Try again.');
   return { key, view };
 }
@@ -65,6 +69,15 @@ export async function revokeKey({ db, clock }: KeyParts, principal: Principal, i
   requireAdmin(principal);
   const revoked = await revokeKeyRow(db, principal.account_id, id, new Date(clock.now()));
   if (!revoked) throw new GessoError('not_found', `There is no key ${id} that could be revoked.`, { param: 'id' });
+}
+
+/** Another account's keys are the operator's to make, and none of them administers. */
+async function requireCustomer(db: Db, principal: Principal, account_id: string, mode: KeyMode): Promise<void> {
+  await requireOperator(db, principal);
+  if (mode === 'admin')
+    throw new GessoError('invalid_value', "Admin keys are for the owner's account.", { param: 'mode' });
+  if ((await findAccount(db, account_id)) === undefined)
+    throw new GessoError('not_found', `There is no account ${account_id}.`, { param: 'account_id' });
 }
 
 function requireAdmin({ scopes }: Principal): void {

@@ -8,6 +8,7 @@ import type { WeightedSemaphore } from '../core/limits/weighted-semaphore.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Lease } from '../store/generations.ts';
 import type { Db } from '../store/tables.ts';
+import type { AdmissionGroups } from './admit.ts';
 import type { OfferTraffic } from './offer-traffic.ts';
 
 export interface Log {
@@ -17,8 +18,20 @@ export interface Log {
   debug(fields: object, message: string): void;
 }
 
+export interface MoneyRules {
+  /** On top of a payment, in hundredths of a percent. */
+  readonly top_up_fee_basis_points: number;
+  /** What the wallets of a new prepaid account begin with. */
+  readonly start_credit_micros: Readonly<Record<Mode, number>>;
+  /** Below which a live wallet is said to run low. */
+  readonly low_balance_micros: number;
+}
+
 export interface ServiceParts {
   readonly db: Db;
+  /** Generations on their way into the database, by wallet. */
+  readonly admissions: AdmissionGroups;
+  readonly money: MoneyRules;
   readonly catalog: Catalog;
   readonly media: MediaStore;
   readonly guardedFetch: GuardedFetch;

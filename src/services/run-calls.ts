@@ -7,11 +7,18 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CanonicalRequest, Mode, Plan, PlannedCall } from '../contracts/generation.ts';
 import type { StagedBlob } from '../contracts/media.ts';
-import type { MissingPicture, ProviderAdapter, ProviderJob, ProviderPicture } from '../contracts/provider.ts';
+import type {
+  MissingPicture,
+  ProviderAdapter,
+  ProviderAnswer,
+  ProviderJob,
+  ProviderPicture,
+} from '../contracts/provider.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
 import { type FaultClass, mayTryNext } from '../core/routing/outcomes.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { actOut, simulationFor } from '../core/routing/simulated.ts';
+import { providerBill } from '../core/wallet/provider-bill.ts';
 import type { ChosenOffer } from './choose-offers.ts';
 import type { Visit } from './offer-traffic.ts';
 import type { StoredOutput } from './store-output.ts';
@@ -21,6 +28,10 @@ export interface AttemptRecord {
   readonly offer_id: string;
   readonly outcome: 'success' | 'partial' | 'refused' | 'failed';
   readonly error_class: FaultClass | null;
+  /** What the call costs us at most; 0 where nobody bills us. */
+  readonly price_micros: number;
+  readonly billed_micros: number | null;
+  readonly possible_micros: number | null;
   readonly started_at: number;
   readonly ended_at: number;
 }
@@ -61,7 +72,7 @@ export interface RunParts {
   /** Before anything is sent, so that a crash leaves a trace of what may have reached a provider. */
   readonly onAttempt: (
     seq: number,
-    attempt: Pick<AttemptRecord, 'provider' | 'offer_id' | 'started_at'>,
+    attempt: Pick<AttemptRecord, 'provider' | 'offer_id' | 'price_micros' | 'started_at'>,
   ) => Promise<void>;
   readonly onAttemptEnd: (seq: number, attempt: AttemptRecord) => Promise<void>;
   readonly onJob: (seq: number, job: ProviderJob) => Promise<void>;
@@ -139,20 +150,31 @@ async function runCall(
   const entered = await enter(parts, chosen, call, hasNext);
   const started_at = parts.now();
   const { provider, plan } = chosen;
-  const begun = { provider, offer_id: plan.offer_id, started_at };
+  // The sketch engine bills nobody for what it draws in another's place.
+  const picture_micros = run.mode === 'live' ? chosen.price.per_picture_micros : 0;
+  const price_micros = picture_micros * call.n;
+  let answered_micros: number | null = null;
+  const begun = { provider, offer_id: plan.offer_id, price_micros, started_at };
   const seq = ++notes.seq;
   await parts.onAttempt(seq, begun);
   const record = async (outcome: AttemptRecord['outcome'], error_class: FaultClass | null): Promise<void> => {
-    const ended = { ...begun, outcome, error_class, ended_at: parts.now() };
+    const bill = providerBill({ fault: error_class, price_micros, answered_micros });
+    const ended = { ...begun, ...bill, outcome, error_class, ended_at: parts.now() };
     notes.attempts.push(ended);
     await parts.onAttemptEnd(seq, ended);
   };
   try {
     if (entered instanceof ProviderFault) throw entered;
     const missing = await visited(entered, () =>
-      attempt(parts, run, { level, seq }, chosen, call, share, (delivered) => {
-        notes.delivered.push(delivered);
-        parts.onDelivered(delivered);
+      attempt(parts, run, { level, seq }, chosen, call, share, {
+        onAnswer: ({ pictures, billed_micros }) => {
+          const count = pictures.filter(({ kind }) => kind !== 'missing').length;
+          if (run.mode === 'live') answered_micros = billed_micros ?? picture_micros * count;
+        },
+        onDelivered: (delivered) => {
+          notes.delivered.push(delivered);
+          parts.onDelivered(delivered);
+        },
       }),
     );
     notes.missing.push(...missing);
@@ -210,7 +232,13 @@ async function attempt(
   chosen: ChosenOffer,
   call: PlannedCall,
   share: Share,
-  onDelivered: (delivered: DeliveredOutput) => void,
+  {
+    onAnswer,
+    onDelivered,
+  }: {
+    readonly onAnswer: (answer: ProviderAnswer) => void;
+    readonly onDelivered: (delivered: DeliveredOutput) => void;
+  },
 ): Promise<MissingOutput[]> {
   const simulation = mode === 'test' ? simulationFor(request.simulate, level) : 'ok';
   if (mode === 'test' && request.simulate_delay_ms !== undefined) {
@@ -241,6 +269,7 @@ async function attempt(
       keep: parts.keep,
     },
   );
+  onAnswer(answer);
   const pictures: readonly (ProviderPicture | MissingPicture)[] =
     simulation === 'partial'
       ? answer.pictures.with(-1, { kind: 'missing', reason: 'This is a simulated missing picture.' })

@@ -61,12 +61,21 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       });
       return 'plan' in outcome ? outcome.plan : null;
     },
-    onAttempt: async (seq, { provider, offer_id, started_at }) =>
-      insertAttempt(parts.db, { generation_id: id, seq, provider, offer_id, started_at: new Date(started_at) }),
-    onAttemptEnd: async (seq, { outcome, error_class, started_at, ended_at }) => {
+    onAttempt: async (seq, { provider, offer_id, price_micros, started_at }) =>
+      insertAttempt(parts.db, {
+        generation_id: id,
+        seq,
+        provider,
+        offer_id,
+        price_micros,
+        started_at: new Date(started_at),
+      }),
+    onAttemptEnd: async (seq, { outcome, error_class, billed_micros, possible_micros, started_at, ended_at }) => {
       await endAttempt(parts.db, id, seq, {
         outcome,
         error_class,
+        billed_micros,
+        possible_micros,
         latency_ms: Math.round(ended_at - started_at),
         ended_at: new Date(ended_at),
       });

@@ -1,6 +1,8 @@
 import type { GenerationResult } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
+import { capture } from '../core/wallet/capture.ts';
 import { completeGeneration } from '../store/generations.ts';
+import { findWallet, postCharges } from '../store/ledger.ts';
 import { insertMedia } from '../store/media.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { failureOf } from './failure-of.ts';
@@ -28,7 +30,11 @@ export async function settleGeneration(
       ({ index, reason }) => `Picture ${index + 1} of ${request.n} is missing and is not charged: ${reason}`,
     ),
   ];
-  const cost_micros = outcome.delivered.reduce((sum, { chosen }) => sum + chosen.price.per_picture_micros, 0);
+  const { charges, cost_micros, forgone_micros } = capture(
+    admitted.authorized_micros,
+    outcome.delivered.map(({ index, chosen }) => ({ position: index, price_micros: chosen.price.per_picture_micros })),
+  );
+  if (forgone_micros > 0) parts.log.warn({ generation_id: id, forgone_micros }, 'pictures came dearer than was held');
   const completed_at = new Date(parts.clock.now());
   await parts.db.transaction().execute(async (transaction) => {
     for (const { index, media_id, output } of outcome.delivered) {
@@ -49,7 +55,9 @@ export async function settleGeneration(
     });
     // Another process took the row for dead; what it decided holds, and these pictures were never promised.
     if (!moved) throw new GessoError('internal_error', 'The generation was interrupted. Send it again.');
+    await postCharges(transaction, { id, account_id, mode }, charges, completed_at);
   });
+  if (charges.length > 0 && mode === 'live') await noticeLowBalance(parts, account_id, cost_micros);
   return {
     id,
     kind: request.kind,
@@ -74,4 +82,19 @@ export async function settleGeneration(
     labels: request.labels,
     pictures: outcome.delivered.map((delivered) => deliveredPicture(parts, admitted, delivered)),
   };
+}
+
+/** Said once, by the charge that takes the balance below the mark. Never throws: the pictures are paid and delivered. */
+async function noticeLowBalance(parts: ServiceParts, account_id: string, cost_micros: number): Promise<void> {
+  const mark = parts.money.low_balance_micros;
+  try {
+    const wallet = await findWallet(parts.db, account_id, 'live');
+    if (wallet?.billing !== 'prepaid') return;
+    const { balance_micros } = wallet;
+    if (balance_micros < mark && balance_micros + cost_micros >= mark) {
+      parts.log.warn({ account_id, balance_micros }, 'the wallet of an account runs low');
+    }
+  } catch (error) {
+    parts.log.warn({ account_id, err: error }, 'a balance could not be looked at');
+  }
 }

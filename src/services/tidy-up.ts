@@ -1,5 +1,6 @@
 /** What must happen now and then: leases renewed, the work of dead processes ended, expired pictures dropped. */
 
+import { endLostAttempts } from '../store/attempts.ts';
 import { failInterrupted, renewLeases } from '../store/generations.ts';
 import { deleteExpiredMedia, deleteUnreferencedBlobs } from '../store/media.ts';
 import type { GenerationError } from '../store/tables.ts';
@@ -15,16 +16,31 @@ const interrupted: GenerationError = {
   param: null,
 };
 
-type TidyParts = Pick<ServiceParts, 'db' | 'clock' | 'lease' | 'log'>;
+type TidyParts = Pick<ServiceParts, 'db' | 'clock' | 'lease' | 'log' | 'work_deadline_ms'>;
 
-/** At start and then with the leases. `alone` = no other process can be working on this database. */
-export async function endInterrupted({ db, clock, lease, log }: TidyParts, alone: boolean): Promise<void> {
+/** Longer than any picture takes from its answer to its row. */
+const SETTLING_MS = 60_000;
+
+/**
+ * At start and then with the leases: no hold outlives its work. What a dead process left running, and what ran past the
+ * time that any work is given, has failed; its hold is released, and what the provider may bill for it is booked to the
+ * house. `alone` = no other process can be working on this database.
+ */
+export async function endInterrupted(
+  { db, clock, lease, log, work_deadline_ms }: TidyParts,
+  alone: boolean,
+): Promise<void> {
+  const now = clock.now();
+  const overdue = new Date(now - work_deadline_ms - SETTLING_MS);
   const ids = await failInterrupted(db, {
     error: interrupted,
-    completed_at: new Date(clock.now()),
+    completed_at: new Date(now),
+    started_before: overdue,
     ...(alone ? { alone_as: lease.runner_id } : {}),
   });
   if (ids.length > 0) log.warn({ generations: ids.length }, 'ended what a stopped process had left running');
+  const lost = await endLostAttempts(db, { settled_before: overdue, ended_at: new Date(now) });
+  if (lost > 0) log.warn({ attempts: lost }, 'ended attempts whose outcome nobody knows');
 }
 
 export async function keepLeases(parts: TidyParts): Promise<void> {

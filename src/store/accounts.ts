@@ -1,4 +1,4 @@
-/** Accounts: who owns keys, history and, later, a wallet. */
+/** Accounts: who owns keys, history and wallets (the database opens two with every account: live and test). */
 import type { AccountRow, Db } from './tables.ts';
 
 /** Returns false when an account with this id exists already. */
@@ -18,4 +18,9 @@ export async function findAccount(db: Db, id: string): Promise<AccountRow | unde
 /** The oldest account, which first start makes for the operator; undefined on a new database. */
 export async function findOwnerAccount(db: Db): Promise<AccountRow | undefined> {
   return db.selectFrom('accounts').selectAll().orderBy('created_at').orderBy('id').limit(1).executeTakeFirst();
+}
+
+/** Oldest first. */
+export async function listAccounts(db: Db): Promise<AccountRow[]> {
+  return db.selectFrom('accounts').selectAll().orderBy('created_at').orderBy('id').execute();
 }

@@ -1,8 +1,16 @@
 /** Upstream tries of a generation, in order. */
+import { sql } from 'kysely';
+import { ledgerAccounts } from '../core/wallet/ledger-accounts.ts';
 import type { AttemptRow, Db } from './tables.ts';
 
-export type NewAttempt = Pick<AttemptRow, 'generation_id' | 'seq' | 'provider' | 'offer_id' | 'started_at'>;
-export type AttemptEnd = Pick<AttemptRow, 'error_class' | 'latency_ms' | 'ended_at'> & {
+export type NewAttempt = Pick<
+  AttemptRow,
+  'generation_id' | 'seq' | 'provider' | 'offer_id' | 'price_micros' | 'started_at'
+>;
+export type AttemptEnd = Pick<
+  AttemptRow,
+  'error_class' | 'latency_ms' | 'billed_micros' | 'possible_micros' | 'ended_at'
+> & {
   readonly outcome: Exclude<AttemptRow['outcome'], 'running'>;
 };
 
@@ -31,17 +39,61 @@ export async function setProviderJob(
   return result.numUpdatedRows === 1n;
 }
 
-/** Returns false when the attempt had ended before. */
+/**
+ * Writes down how it ended and, in the same statement, what the provider bills or may bill us. Returns false when the
+ * attempt had ended before.
+ */
 export async function endAttempt(db: Db, generation_id: string, seq: number, end: AttemptEnd): Promise<boolean> {
-  const result = await db
-    .updateTable('attempts')
-    .set(end)
-    .where('generation_id', '=', generation_id)
-    .where('seq', '=', seq)
-    .where('outcome', '=', 'running')
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  const { outcome, error_class, latency_ms, billed_micros, possible_micros, ended_at } = end;
+  const result = await sql`
+    with ended as (
+      update attempts set outcome = ${outcome}, error_class = ${error_class}, latency_ms = ${latency_ms},
+        billed_micros = ${billed_micros}, possible_micros = ${possible_micros}, ended_at = ${ended_at}
+      where generation_id = ${generation_id} and seq = ${seq} and outcome = 'running'
+      returning *
+    ), booked as (${bookEnded})
+    select 1 from ended
+  `.execute(db);
+  return result.rows.length === 1;
 }
+
+/**
+ * Ends attempts that nobody will ever end, since their generation ended long ago: what was asked of the provider may
+ * have been done. Returns how many.
+ */
+export async function endLostAttempts(
+  db: Db,
+  { settled_before, ended_at }: { readonly settled_before: Date; readonly ended_at: Date },
+): Promise<number> {
+  const result = await sql`
+    with ended as (
+      update attempts set outcome = 'failed', error_class = 'outcome_unknown', possible_micros = price_micros,
+        ended_at = ${ended_at}::timestamptz
+      from generations
+      where generations.id = attempts.generation_id and generations.completed_at < ${settled_before}
+        and attempts.outcome = 'running'
+      returning attempts.*
+    ), booked as (${bookEnded})
+    select 1 from ended
+  `.execute(db);
+  return result.rows.length;
+}
+
+/** One transfer for what is billed and one for what may be, of every row of `ended`. */
+const bookEnded = sql`
+  insert into transfers (
+    mode, entry, debit_account, credit_account, amount_micros, cause, cause_id, account_id, generation_id, created_at
+  )
+  select generations.mode, bill.entry, bill.debit_account, ${ledgerAccounts.provider('')} || ended.provider,
+    bill.amount_micros, 'attempt', ended.generation_id || '/' || ended.seq, generations.account_id, generations.id,
+    ended.ended_at
+  from ended join generations on generations.id = ended.generation_id
+  cross join lateral (values
+    ('provider_cost', ${ledgerAccounts.provider_costs}, ended.billed_micros),
+    ('possible_cost', ${ledgerAccounts.possible_costs}, ended.possible_micros)
+  ) as bill (entry, debit_account, amount_micros)
+  where bill.amount_micros > 0
+`;
 
 export async function listAttempts(db: Db, generation_id: string): Promise<AttemptRow[]> {
   return db.selectFrom('attempts').selectAll().where('generation_id', '=', generation_id).orderBy('seq').execute();

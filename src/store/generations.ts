@@ -54,18 +54,59 @@ export async function insertQueuedGeneration(db: Db, generation: NewGeneration):
     .execute();
 }
 
-/** A synchronous call starts at once in the process that took it. */
-export async function insertRunningGeneration(db: Db, generation: NewGeneration, lease: Lease): Promise<void> {
-  await db
-    .insertInto('generations')
-    .values({
-      ...columnsOf(generation),
-      status: 'running',
-      started_at: generation.created_at,
-      runner_id: lease.runner_id,
-      lease_until: leaseUntil(lease.lease_ms),
-    })
-    .execute();
+export interface Admission {
+  readonly id: string;
+  readonly is_admitted: boolean;
+  /** What the wallet had left before any of the group was admitted; null = it has no end. */
+  readonly available_micros: number | null;
+}
+
+/**
+ * Writes generations of one account down as running, together with their holds, in one statement: those that the
+ * wallet has room for, counted in order, so that a row may be refused for the sake of those before it. Durable when
+ * it resolves (or with the transaction that `db` is). The database's triggers and constraints move and guard the wallet.
+ */
+export async function admitGenerations(
+  db: Db,
+  { account_id, mode }: Pick<GenerationRow, 'account_id' | 'mode'>,
+  generations: readonly NewGeneration[],
+  lease: Lease,
+): Promise<Admission[]> {
+  const rows = json(
+    generations.map((generation, seq) => ({
+      ...generation,
+      seq,
+      price: generation.price ?? [],
+      applied: generation.applied ?? [],
+      warnings: generation.warnings ?? [],
+      held_micros: generation.held_micros ?? 0,
+    })),
+  );
+  const result = await sql<Admission>`
+    with wallet as materialized (
+      select billing, balance_micros - held_micros as available_micros from wallets
+      where account_id = ${account_id} and mode = ${mode} for update
+    ), wanted as (
+      select *, sum(held_micros) over (order by seq) as needed_micros from jsonb_to_recordset(${rows}::jsonb) as wanted (
+        seq integer, id text, key_id text, kind text, model text, request jsonb, labels jsonb, "user" text, n integer,
+        created_at timestamptz, expires_at timestamptz, price jsonb, applied jsonb, warnings jsonb, held_micros bigint
+      )
+    ), admitted as (
+      insert into generations (
+        id, account_id, key_id, mode, kind, status, model, request, labels, "user", n, created_at, expires_at,
+        price, applied, warnings, held_micros, authorized_micros, started_at, runner_id, lease_until
+      )
+      select id, ${account_id}, key_id, ${mode}, kind, 'running', model, request, labels, "user", n, created_at, expires_at,
+        price, applied, warnings, held_micros, held_micros, created_at, ${lease.runner_id}, ${leaseUntil(lease.lease_ms)}
+      from wanted cross join wallet
+      where billing = 'unmetered' or needed_micros <= available_micros
+      returning id
+    )
+    select wanted.id, admitted.id is not null as is_admitted,
+      case wallet.billing when 'prepaid' then wallet.available_micros end as available_micros
+    from wanted cross join wallet left join admitted using (id) order by wanted.seq
+  `.execute(db);
+  return result.rows;
 }
 
 /** Queued to running. */
@@ -148,18 +189,27 @@ export async function cancelGeneration(
 /**
  * Fails what dead processes left running; returns the ids. `alone_as` is for a process that knows that it is the only
  * one on this database (it holds the data directory): whatever another runner has is dead. Otherwise a runner is
- * dead when its lease has run out.
+ * dead when its lease has run out. What was started before `started_before` is past all deadlines, whoever has it.
  */
 export async function failInterrupted(
   db: Db,
-  interruption: { readonly error: GenerationError; readonly completed_at: Date; readonly alone_as?: string },
+  interruption: {
+    readonly error: GenerationError;
+    readonly completed_at: Date;
+    readonly started_before?: Date;
+    readonly alone_as?: string;
+  },
 ): Promise<string[]> {
-  const { error, completed_at, alone_as } = interruption;
+  const { error, completed_at, started_before = null, alone_as } = interruption;
   const rows = await db
     .updateTable('generations')
     .set({ status: 'failed', error: json(error), completed_at, held_micros: 0 })
     .where('status', '=', 'running')
-    .where(alone_as === undefined ? sql<boolean>`lease_until < now()` : sql<boolean>`runner_id <> ${alone_as}`)
+    .where(
+      alone_as === undefined
+        ? sql<boolean>`(lease_until < now() or started_at < ${started_before}::timestamptz)`
+        : sql<boolean>`runner_id <> ${alone_as}`,
+    )
     .returning('id')
     .execute();
   return rows.map(({ id }) => id);
@@ -200,6 +250,7 @@ export async function listGenerations(
 function columnsOf({ request, labels, price, applied, warnings, user, ...rest }: NewGeneration) {
   return {
     ...rest,
+    authorized_micros: rest.held_micros ?? 0,
     user: user === null ? null : storable(user),
     request: json(request),
     labels: json(labels),

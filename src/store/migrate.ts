@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { accountsAndGenerations } from './migrations/0001-accounts-and-generations.ts';
 import { offerHealth } from './migrations/0002-offer-health.ts';
+import { money } from './migrations/0003-money.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,6 +16,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { id: 1, name: 'accounts-and-generations', run: accountsAndGenerations },
   { id: 2, name: 'offer-health', run: offerHealth },
+  { id: 3, name: 'money', run: money },
 ];
 
 /** Any number that no other program on the same server is likely to lock. */

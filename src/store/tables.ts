@@ -26,6 +26,9 @@ export interface Tables {
   readonly attempts: AttemptsTable;
   readonly blobs: BlobsTable;
   readonly media: MediaTable;
+  readonly wallets: WalletsTable;
+  readonly top_ups: TopUpsTable;
+  readonly transfers: TransfersTable;
   readonly offer_stats: OfferStatsTable;
   readonly offer_breakers: OfferBreakersTable;
   readonly schema_migrations: SchemaMigrationsTable;
@@ -80,6 +83,8 @@ export interface GenerationsTable {
   /** Components of the price, frozen at admission. */
   readonly price: JsonWithDefault<readonly PriceComponent[]>;
   readonly held_micros: Generated<number>;
+  /** What was held at admission: the most that may ever be charged. */
+  readonly authorized_micros: Generated<number>;
   readonly cost_micros: Generated<number>;
   readonly currency: Generated<string>;
   readonly error: ColumnType<GenerationError | null, string | null | undefined, string | null>;
@@ -114,8 +119,59 @@ export interface AttemptsTable {
   readonly latency_ms: number | null;
   /** The provider's own id of the job, stored before it is asked for. */
   readonly provider_job_id: string | null;
+  /** What the call costs at most by the price list; 0 where nobody bills us. */
+  readonly price_micros: Generated<number>;
+  /** What the provider bills us for it: as it says, else by the price list. */
+  readonly billed_micros: number | null;
+  /** What it may yet bill for a call whose outcome is not known. */
+  readonly possible_micros: number | null;
   readonly started_at: Date;
   readonly ended_at: Date | null;
+}
+
+/** One for each account and mode; moved by the database alone, with the rows that move it. */
+export interface WalletsTable {
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly currency: Generated<string>;
+  readonly billing: AccountsTable['billing'];
+  readonly balance_micros: Generated<number>;
+  /** Of the balance, what running generations may still cost. */
+  readonly held_micros: Generated<number>;
+}
+
+/** A payment into a wallet. Append-only. */
+export interface TopUpsTable {
+  readonly id: string;
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly currency: Generated<string>;
+  readonly source: 'admin' | 'stripe' | 'start_credit';
+  /** What the payment is called where it was made; unique for each source. */
+  readonly reference: string | null;
+  /** What reaches the wallet. */
+  readonly amount_micros: number;
+  /** What is paid on top of it. */
+  readonly fee_micros: number;
+  readonly created_at: Date;
+}
+
+/** The ledger: each row moves an amount from one account to another. Append-only. */
+export interface TransfersTable {
+  readonly id: Generated<number>;
+  readonly mode: Mode;
+  readonly entry: 'charge' | 'refund' | 'top_up' | 'fee' | 'provider_cost' | 'possible_cost';
+  readonly debit_account: string;
+  readonly credit_account: string;
+  readonly amount_micros: number;
+  readonly currency: Generated<string>;
+  readonly cause: 'request' | 'attempt' | 'top_up';
+  readonly cause_id: string;
+  readonly account_id: string | null;
+  readonly generation_id: string | null;
+  /** Of a charge: which of the generation's pictures, from 0. */
+  readonly position: number | null;
+  readonly created_at: Date;
 }
 
 export interface BlobsTable {
@@ -192,6 +248,9 @@ export type AccountRow = Selectable<AccountsTable>;
 export type KeyRow = Selectable<KeysTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type AttemptRow = Selectable<AttemptsTable>;
+export type WalletRow = Selectable<WalletsTable>;
+export type TopUpRow = Selectable<TopUpsTable>;
+export type TransferRow = Selectable<TransfersTable>;
 export type BlobRow = Selectable<BlobsTable>;
 export type MediaRow = Selectable<MediaTable>;
 export type OfferStatsRow = Selectable<OfferStatsTable>;

@@ -43,6 +43,7 @@ async function write(): Promise<void> {
         seq: 1,
         provider: 'gesso',
         offer_id: 'gesso/sketch',
+        price_micros: 0,
         started_at: new Date(),
       });
       await insertMedia(transaction, blobSample(id), mediaSample({ id, generation_id: id }));

@@ -7,7 +7,6 @@ import {
   failInterrupted,
   findGeneration,
   insertQueuedGeneration,
-  insertRunningGeneration,
   type Lease,
   listGenerations,
   renewLeases,
@@ -16,7 +15,7 @@ import {
 import type { Database } from '../../src/store/open-database.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
-import { at, generationSample, later, makeAccount } from './samples.ts';
+import { at, generationSample, insertRunningGeneration, later, makeAccount } from './samples.ts';
 
 let database: Database;
 let db: Db;
@@ -38,7 +37,7 @@ const completion = {
   provider: 'gesso',
   applied: [{ param: 'size', behaviour: 'passthrough' as const, from: '1024x768', to: '1024x768' }],
   warnings: ['one', 'two'],
-  cost_micros: 9_007_199_254_740_991,
+  cost_micros: 30_000,
   completed_at: later(900),
 };
 
@@ -54,6 +53,7 @@ describe('states', () => {
       error: null,
       currency: 'USD',
       held_micros: 0,
+      authorized_micros: 30_000,
       status: 'completed',
       runner_id: 'run_1',
       lease_until: expect.any(Date),
@@ -70,7 +70,7 @@ describe('states', () => {
     ];
     for (const finish of changes.slice(1)) {
       await db.deleteFrom('generations').execute();
-      await insertRunningGeneration(db, generationSample(), lease);
+      await insertRunningGeneration(db, generationSample({ held_micros: 30_000 }), lease);
       expect(await finish()).toBe(true);
       for (const change of changes) expect(await change()).toBe(false);
       expect(await failInterrupted(db, { error, completed_at: at, alone_as: 'run_9' })).toEqual([]);
@@ -80,7 +80,7 @@ describe('states', () => {
   test('of many that would end it at once, exactly one does', async () => {
     for (let round = 0; round < 5; round += 1) {
       const id = `gen_race_${round}`;
-      await insertRunningGeneration(db, generationSample({ id }), lease);
+      await insertRunningGeneration(db, generationSample({ id, held_micros: 30_000 }), lease);
       const moved = await Promise.all([
         completeGeneration(db, id, 'run_1', completion),
         failGeneration(db, id, 'run_1', { error, completed_at: at }),
@@ -202,12 +202,25 @@ describe('constraints', () => {
 
 test('attempts are kept in order, end once, and go with their generation', async () => {
   await insertQueuedGeneration(db, generationSample());
-  const attempt = { generation_id: 'gen_1', provider: 'fal', offer_id: 'fal/seedream-4', started_at: at };
+  const attempt = {
+    generation_id: 'gen_1',
+    provider: 'fal',
+    offer_id: 'fal/seedream-4',
+    price_micros: 30_000,
+    started_at: at,
+  };
   await insertAttempt(db, { ...attempt, seq: 2 });
   await insertAttempt(db, { ...attempt, seq: 1 });
   await expect(insertAttempt(db, { ...attempt, seq: 1 })).rejects.toThrow('attempts_pkey');
   expect(await setProviderJob(db, 'gen_1', 1, 'job-7')).toBe(true);
-  const end = { outcome: 'failed' as const, error_class: 'overloaded', latency_ms: 12.5, ended_at: later(12) };
+  const end = {
+    outcome: 'failed' as const,
+    error_class: 'overloaded',
+    latency_ms: 12.5,
+    billed_micros: null,
+    possible_micros: null,
+    ended_at: later(12),
+  };
   expect(await endAttempt(db, 'gen_1', 1, end)).toBe(true);
   expect(await endAttempt(db, 'gen_1', 1, { ...end, outcome: 'success' })).toBe(false);
   expect(await setProviderJob(db, 'gen_1', 1, 'job-8')).toBe(false);
@@ -219,6 +232,8 @@ test('attempts are kept in order, end once, and go with their generation', async
       outcome: 'running',
       error_class: null,
       latency_ms: null,
+      billed_micros: null,
+      possible_micros: null,
       provider_job_id: null,
       ended_at: null,
     },

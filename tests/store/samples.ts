@@ -1,7 +1,7 @@
 /** Rows for tests of the store: complete, valid, and different only where a test says so. */
 import { createHash } from 'node:crypto';
 import { insertAccount } from '../../src/store/accounts.ts';
-import type { NewGeneration } from '../../src/store/generations.ts';
+import { admitGenerations, type Lease, type NewGeneration } from '../../src/store/generations.ts';
 import type { NewKey } from '../../src/store/keys.ts';
 import type { NewMedia } from '../../src/store/media.ts';
 import type { BlobRow, Db } from '../../src/store/tables.ts';
@@ -75,4 +75,9 @@ export function mediaSample(change: Partial<NewMedia> = {}): NewMedia {
     expires_at: null,
     ...change,
   };
+}
+
+/** As a synchronous call that is alone. */
+export async function insertRunningGeneration(db: Db, generation: NewGeneration, lease: Lease): Promise<void> {
+  await admitGenerations(db, generation, [generation], lease);
 }

@@ -13,6 +13,8 @@ export interface OutcomeRow {
   readonly code: ErrorCode | null;
   /** True where the provider was at its limit rather than broken: if all were, the caller is told to come back. */
   readonly saturated?: boolean;
+  /** Whether the provider bills us for it all the same; absent = no. The caller never pays for what did not come. */
+  readonly bills?: 'yes' | 'perhaps';
 }
 
 export const outcomes = {
@@ -30,9 +32,9 @@ export const outcomes = {
   offer_limit: { after: 'next', code: 'invalid_value' },
   content_policy: { after: 'stop', next_if: 'on_refusal', code: 'content_policy_violation' },
   empty: { after: 'next', code: null },
-  empty_billed: { after: 'stop', code: 'all_providers_failed' },
-  deadline: { after: 'stop', code: 'deadline_exceeded' },
-  outcome_unknown: { after: 'stop', next_if: 'on_unknown', code: 'outcome_unknown' },
+  empty_billed: { after: 'stop', code: 'all_providers_failed', bills: 'yes' },
+  deadline: { after: 'stop', code: 'deadline_exceeded', bills: 'perhaps' },
+  outcome_unknown: { after: 'stop', next_if: 'on_unknown', code: 'outcome_unknown', bills: 'perhaps' },
 } as const satisfies Record<string, OutcomeRow>;
 
 export type FaultClass = keyof typeof outcomes;
