@@ -10,6 +10,15 @@ import type {
   UnknownParamsPolicy,
 } from './generation.ts';
 import type { PictureFormat, StoredPicture } from './media.ts';
+import type {
+  PurgeReport,
+  RequestDetail,
+  RequestListing,
+  RequestQuery,
+  RetentionView,
+  UsageQuery,
+  UsageReport,
+} from './requests.ts';
 
 export type Scope = 'generate' | 'read' | 'manage' | 'admin';
 
@@ -22,9 +31,52 @@ export interface Principal {
   readonly mode: Mode | 'admin';
   readonly scopes: readonly Scope[];
   readonly settings: KeySettings;
+  /** Everything that limits the caller: its key, those that it was made under, its account. Absent = nothing does. */
+  readonly bounds?: readonly Bound[];
 }
 
-export interface KeySettings {
+/** An absent limit is none; an absent burst is what comes in ten seconds, and at least 10. */
+export interface RateSettings {
+  readonly requests_per_minute?: number;
+  readonly requests_burst?: number;
+  readonly images_per_minute?: number;
+  readonly images_burst?: number;
+}
+
+/** Of a key: it binds the keys that are made under it too. */
+export interface BoundSettings extends RateSettings {
+  /** Globs over ids and aliases of models; absent = all. */
+  readonly models?: readonly string[];
+  /** Globs over ids of providers; absent = all. */
+  readonly providers?: readonly string[];
+  /** What requests are booked under that bear no tag of their own. */
+  readonly tag?: string;
+}
+
+export interface Bound {
+  readonly kind: 'key' | 'account';
+  readonly id: string;
+  readonly settings: BoundSettings;
+}
+
+/** Where the caller stands with the tightest of its limits. */
+export interface RateView {
+  readonly unit: 'requests' | 'images';
+  readonly per_minute: number;
+  /** What may be had at once now. */
+  readonly remaining: number;
+  /** Milliseconds until as much may be had at once as ever. */
+  readonly reset_ms: number;
+}
+
+export interface RateVerdict {
+  /** Null = no limit. */
+  readonly view: RateView | null;
+  /** Why not, when it was not taken. */
+  readonly refusal: { readonly message: string; readonly retry_after_ms: number } | null;
+}
+
+export interface KeySettings extends BoundSettings {
   readonly response_format?: 'url' | 'b64_json' | 'both';
   readonly unknown_params?: UnknownParamsPolicy;
 }
@@ -131,6 +183,13 @@ export interface GenerationInputs {
 export interface GenerateHooks {
   /** How long the caller is going to wait, where it says so; the server's own deadline holds as well. */
   readonly patience_ms?: number;
+  /** What the request is booked under; absent = as the key says. */
+  readonly tag?: string;
+  /** The same key and the same request are answered alike, and done and charged once. */
+  readonly idempotency_key?: string;
+  /** Called with the first generation's id before anything else when its answer, or its error, is given again. */
+  readonly onReplayed?: (id: string) => void;
+  readonly onRate?: (view: RateView) => void;
   /** The whole work, which goes on after a caller was told that its time is up. */
   readonly onWork?: (work: Promise<unknown>) => void;
   readonly onPartial?: (partial: PartialPicture) => void;
@@ -157,6 +216,38 @@ export interface KeyWish {
   readonly expires_at?: Date | null;
   /** Whose it is; absent = the caller's own. Only the operator makes keys for others. */
   readonly account_id?: string;
+  /** Absent = all that keys of this mode are made with. */
+  readonly scopes?: readonly Scope[];
+  /** The key that it is made under, whose limits bind it too; null = none. */
+  readonly parent_id?: string | null;
+  readonly budget?: Budget;
+}
+
+/** Null = none. */
+export interface Budget {
+  readonly monthly_budget_micros: number | null;
+  readonly total_budget_micros: number | null;
+}
+
+/** With what was charged and is held. */
+export interface BudgetView extends Budget {
+  /** This month, in UTC. */
+  readonly month_spent_micros: number;
+  readonly total_spent_micros: number;
+}
+
+export interface TagBudgetView extends BudgetView {
+  readonly tag: string;
+  readonly mode: Mode;
+}
+
+/** What is absent stays as it is; null takes it away. */
+export interface KeyChange {
+  readonly name?: string;
+  readonly scopes?: readonly Scope[];
+  readonly expires_at?: Date | null;
+  readonly budget?: Partial<Budget>;
+  readonly settings?: { readonly [K in keyof KeySettings]?: KeySettings[K] | null };
 }
 
 /** What may be shown of a key at any time: the key itself is shown once, when it is made. */
@@ -173,6 +264,12 @@ export interface KeyView {
   readonly expires_at: Date | null;
   readonly revoked_at: Date | null;
   readonly last_used_at: Date | null;
+  readonly parent_id: string | null;
+  /** The new key while it is being rotated, and until when the old one is good at most. */
+  readonly next_last_four: string | null;
+  readonly hash_until: Date | null;
+  /** Null = it cannot spend. */
+  readonly budget: BudgetView | null;
 }
 
 export type Billing = 'prepaid' | 'unmetered';
@@ -262,12 +359,41 @@ export interface Services {
   ): Promise<GenerationResult>;
   /** Throws `not_found` for a stranger's generation. */
   getGeneration(principal: Principal, id: string): Promise<GenerationView>;
+  /** Throws `not_found` for a cursor that is no request of the account. */
+  listRequests(principal: Principal, query: RequestQuery): Promise<RequestListing>;
+  /** This and the next throw `not_found` for a stranger's request. */
+  getRequest(principal: Principal, id: string): Promise<RequestDetail>;
+  /** Throws `request_in_progress` for one that runs, `scope_exceeded` for a key that can only read. */
+  purgePayloads(principal: Principal, id: string): Promise<PurgeReport>;
+  reportUsage(principal: Principal, query: UsageQuery): Promise<UsageReport>;
+  /** How long the caller's account keeps payloads. */
+  getRetention(principal: Principal): Promise<RetentionView>;
+  /** Null = as the server does. */
+  setRetention(principal: Principal, retention_days: number | null): Promise<RetentionView>;
   dryRun(principal: Principal, request: CanonicalRequest, inputs: GenerationInputs): Promise<DryRun>;
-  /** Returns the whole key, this once. Needs the scope `admin`, as the two below. */
+  /** Counts a request against the limits of key and account. */
+  takeRequest(principal: Principal): Promise<RateVerdict>;
+  /**
+   * Returns the whole key, this once. Keys are managed with the scope `admin`, or with `manage` for those under one's own;
+   * of another account by the operator alone. A stranger's key is `not_found`.
+   */
   createKey(principal: Principal, wish: KeyWish): Promise<{ readonly key: string; readonly view: KeyView }>;
-  listKeys(principal: Principal): Promise<readonly KeyView[]>;
-  /** Throws `not_found` for a stranger's key and for one that was revoked before. */
+  listKeys(principal: Principal, account_id?: string): Promise<readonly KeyView[]>;
+  getKey(principal: Principal, id: string): Promise<KeyView>;
+  changeKey(principal: Principal, id: string, change: KeyChange): Promise<KeyView>;
+  /** The old key dies when the new one is first used, or after `grace_ms`. */
+  rotateKey(
+    principal: Principal,
+    id: string,
+    grace_ms: number,
+  ): Promise<{ readonly key: string; readonly view: KeyView }>;
+  /** Throws `not_found` for one that was revoked before, too. */
   revokeKey(principal: Principal, id: string): Promise<void>;
+  listTagBudgets(principal: Principal): Promise<readonly TagBudgetView[]>;
+  /** What is absent stays as it is. */
+  setTagBudget(principal: Principal, tag: string, mode: Mode, budget: Partial<Budget>): Promise<TagBudgetView>;
+  /** The limits of a whole account, in place of those that it had. The operator's alone. */
+  setAccountLimits(principal: Principal, account_id: string, limits: RateSettings): Promise<void>;
   /** The caller's own wallet. */
   getBalance(principal: Principal): Promise<WalletView>;
   /** This and those below need an admin key of the owner's account. */

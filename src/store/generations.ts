@@ -3,6 +3,7 @@
  * statement guarded by the state before it, and tells whether it was this one that made the change.
  */
 import { sql } from 'kysely';
+import type { NewIdempotencyKey } from './idempotency-keys.ts';
 import { json, storable } from './json.ts';
 import type { Db, GenerationError, GenerationRow, GenerationStatus } from './tables.ts';
 
@@ -21,7 +22,9 @@ export type NewGeneration = Pick<
   | 'created_at'
   | 'expires_at'
 > &
-  Partial<Pick<GenerationRow, 'price' | 'held_micros' | 'applied' | 'warnings'>>;
+  Partial<Pick<GenerationRow, 'price' | 'held_micros' | 'applied' | 'warnings' | 'tag'>> & {
+    readonly idempotency?: NewIdempotencyKey;
+  };
 
 /** Who runs a generation, and how long it is believed to live without word of it. */
 export interface Lease {
@@ -30,7 +33,8 @@ export interface Lease {
 }
 
 export interface Completion
-  extends Pick<GenerationRow, 'executed_model' | 'provider' | 'applied' | 'warnings' | 'cost_micros'> {
+  extends Pick<GenerationRow, 'executed_model' | 'provider' | 'applied' | 'warnings' | 'cost_micros'>,
+    Partial<Pick<GenerationRow, 'pictures'>> {
   readonly completed_at: Date;
 }
 
@@ -57,13 +61,16 @@ export async function insertQueuedGeneration(db: Db, generation: NewGeneration):
 export interface Admission {
   readonly id: string;
   readonly is_admitted: boolean;
+  /** Whether it was left out because its idempotency key stands for another generation. */
+  readonly is_repeat: boolean;
   /** What the wallet had left before any of the group was admitted; null = it has no end. */
   readonly available_micros: number | null;
 }
 
 /**
  * Writes generations of one account down as running, together with their holds, in one statement: those that the
- * wallet has room for, counted in order, so that a row may be refused for the sake of those before it. Durable when
+ * wallet has room for, counted in order, so that a row may be refused for the sake of those before it, and whose
+ * idempotency key is free, has expired, or stands for the generation that they replace. Durable when
  * it resolves (or with the transaction that `db` is). The database's triggers and constraints move and guard the wallet.
  */
 export async function admitGenerations(
@@ -89,22 +96,34 @@ export async function admitGenerations(
     ), wanted as (
       select *, sum(held_micros) over (order by seq) as needed_micros from jsonb_to_recordset(${rows}::jsonb) as wanted (
         seq integer, id text, key_id text, kind text, model text, request jsonb, labels jsonb, "user" text, n integer,
-        created_at timestamptz, expires_at timestamptz, price jsonb, applied jsonb, warnings jsonb, held_micros bigint
+        created_at timestamptz, expires_at timestamptz, price jsonb, applied jsonb, warnings jsonb, held_micros bigint, tag text,
+        idempotency jsonb
       )
+    ), able as (
+      select * from wanted cross join wallet where billing = 'unmetered' or needed_micros <= available_micros
+    ), claimed as (
+      insert into idempotency_keys (account_id, mode, key, body_sha256, generation_id, replaces, created_at, expires_at)
+      select distinct on (idempotency->>'key') ${account_id}, ${mode}, idempotency->>'key', idempotency->>'body_sha256', id,
+        idempotency->>'replaces', created_at, (idempotency->>'expires_at')::timestamptz
+      from able where idempotency is not null order by idempotency->>'key', seq
+      on conflict (account_id, mode, key) do update set body_sha256 = excluded.body_sha256,
+        generation_id = excluded.generation_id, replaces = excluded.replaces, created_at = excluded.created_at,
+        expires_at = excluded.expires_at
+      where idempotency_keys.expires_at <= excluded.created_at or idempotency_keys.generation_id = excluded.replaces
+      returning generation_id
     ), admitted as (
       insert into generations (
         id, account_id, key_id, mode, kind, status, model, request, labels, "user", n, created_at, expires_at,
-        price, applied, warnings, held_micros, authorized_micros, started_at, runner_id, lease_until
+        price, applied, warnings, held_micros, authorized_micros, started_at, runner_id, lease_until, tag
       )
       select id, ${account_id}, key_id, ${mode}, kind, 'running', model, request, labels, "user", n, created_at, expires_at,
-        price, applied, warnings, held_micros, held_micros, created_at, ${lease.runner_id}, ${leaseUntil(lease.lease_ms)}
-      from wanted cross join wallet
-      where billing = 'unmetered' or needed_micros <= available_micros
+        price, applied, warnings, held_micros, held_micros, created_at, ${lease.runner_id}, ${leaseUntil(lease.lease_ms)}, tag
+      from able where idempotency is null or id in (select generation_id from claimed)
       returning id
     )
-    select wanted.id, admitted.id is not null as is_admitted,
+    select wanted.id, admitted.id is not null as is_admitted, able.id is not null and admitted.id is null as is_repeat,
       case wallet.billing when 'prepaid' then wallet.available_micros end as available_micros
-    from wanted cross join wallet left join admitted using (id) order by wanted.seq
+    from wanted cross join wallet left join able using (id) left join admitted using (id) order by wanted.seq
   `.execute(db);
   return result.rows;
 }
@@ -247,7 +266,7 @@ export async function listGenerations(
   return query.execute();
 }
 
-function columnsOf({ request, labels, price, applied, warnings, user, ...rest }: NewGeneration) {
+function columnsOf({ request, labels, price, applied, warnings, user, idempotency: _, ...rest }: NewGeneration) {
   return {
     ...rest,
     authorized_micros: rest.held_micros ?? 0,

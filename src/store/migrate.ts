@@ -3,6 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import { accountsAndGenerations } from './migrations/0001-accounts-and-generations.ts';
 import { offerHealth } from './migrations/0002-offer-health.ts';
 import { money } from './migrations/0003-money.ts';
+import { keysAndLimits } from './migrations/0004-keys-and-limits.ts';
+import { requests } from './migrations/0005-requests.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -17,6 +19,8 @@ export const migrations: readonly Migration[] = [
   { id: 1, name: 'accounts-and-generations', run: accountsAndGenerations },
   { id: 2, name: 'offer-health', run: offerHealth },
   { id: 3, name: 'money', run: money },
+  { id: 4, name: 'keys-and-limits', run: keysAndLimits },
+  { id: 5, name: 'requests', run: requests },
 ];
 
 /** Any number that no other program on the same server is likely to lock. */

@@ -7,7 +7,7 @@ import type { ColumnType, Generated, Kysely, Selectable } from 'kysely';
 import type { Applied, GenerationKind, Mode, PriceComponent } from '../contracts/generation.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { PictureFormat } from '../contracts/media.ts';
-import type { Attempt, KeySettings, Scope } from '../contracts/services.ts';
+import type { Attempt, KeySettings, RateSettings, Scope } from '../contracts/services.ts';
 import type { BreakerState } from '../core/routing/breaker.ts';
 import type { SizeClass } from '../core/routing/health.ts';
 
@@ -29,8 +29,11 @@ export interface Tables {
   readonly wallets: WalletsTable;
   readonly top_ups: TopUpsTable;
   readonly transfers: TransfersTable;
+  readonly account_limits: AccountLimitsTable;
+  readonly budgets: BudgetsTable;
   readonly offer_stats: OfferStatsTable;
   readonly offer_breakers: OfferBreakersTable;
+  readonly idempotency_keys: IdempotencyKeysTable;
   readonly schema_migrations: SchemaMigrationsTable;
 }
 
@@ -42,6 +45,8 @@ export interface AccountsTable {
   readonly name: string;
   /** `prepaid` pays from a wallet; of `unmetered` the spend is only recorded. */
   readonly billing: 'prepaid' | 'unmetered';
+  /** How long its prompts and pictures are kept; null = as the server does. */
+  readonly retention_days: ColumnType<number | null, number | undefined, number | null>;
   readonly created_at: Date;
 }
 
@@ -61,6 +66,36 @@ export interface KeysTable {
   readonly expires_at: Date | null;
   readonly revoked_at: Date | null;
   readonly last_used_at: Date | null;
+  readonly parent_id: string | null;
+  /** The keys that it was made under, outermost first, and itself; set by the database. */
+  readonly lineage: ColumnType<readonly string[], never, never>;
+  /** While it is being rotated: the new key, and until when the old one is good. */
+  readonly next_hash: Uint8Array | null;
+  readonly next_last_four: string | null;
+  readonly hash_until: Date | null;
+}
+
+/** Rate limits of a whole account; no row = none. */
+export interface AccountLimitsTable {
+  readonly account_id: string;
+  readonly settings: Json<RateSettings>;
+}
+
+/** What a key (with the keys under it) or a tag may spend, and what it has: charged and held. Moved by the database alone. */
+export interface BudgetsTable {
+  /** `key:<id>`, or `tag:<account>:<mode>:<tag>`. */
+  readonly spender: string;
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly key_id: string | null;
+  readonly tag: string | null;
+  /** Null = no budget. */
+  readonly monthly_budget_micros: number | null;
+  readonly total_budget_micros: number | null;
+  /** Of which `month_micros` is, in UTC: `2026-11`. */
+  readonly month: Generated<string>;
+  readonly month_micros: Generated<number>;
+  readonly total_micros: Generated<number>;
 }
 
 export interface GenerationsTable {
@@ -91,6 +126,8 @@ export interface GenerationsTable {
   readonly labels: JsonWithDefault<Readonly<Record<string, string>>>;
   readonly user: string | null;
   readonly n: number;
+  /** What the caller books it under. */
+  readonly tag: string | null;
   /** The process that works on it, which keeps `lease_until` (the database's clock) ahead while it lives. */
   readonly runner_id: string | null;
   readonly lease_until: Date | null;
@@ -99,6 +136,25 @@ export interface GenerationsTable {
   readonly completed_at: Date | null;
   /** When prompt and parameters are dropped; null = kept until deleted. */
   readonly expires_at: Date | null;
+  /** Since when they are gone; null = they are there. */
+  readonly payloads_dropped_at: Date | null;
+  /** How many were delivered, whether or not they are still kept. */
+  readonly pictures: Generated<number>;
+}
+
+/** Which generation an idempotency key stands for. */
+export interface IdempotencyKeysTable {
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly key: string;
+  /** Of the request as parsed, and of its pictures. */
+  readonly body_sha256: string;
+  readonly generation_id: string;
+  /** The failed generation that this one was run in place of. */
+  readonly replaces: string | null;
+  readonly created_at: Date;
+  /** From then on the key is free again. */
+  readonly expires_at: Date;
 }
 
 /** What the client is told of a failed or canceled generation. */
@@ -205,6 +261,8 @@ export interface MediaTable {
   /** Null = kept until deleted. */
   readonly expires_at: Date | null;
   readonly deleted_at: Date | null;
+  /** The provider's own text, where it gave one. */
+  readonly revised_prompt: string | null;
 }
 
 /** What one offer did in one minute, for one kind and size. */
@@ -246,11 +304,13 @@ export interface SchemaMigrationsTable {
 
 export type AccountRow = Selectable<AccountsTable>;
 export type KeyRow = Selectable<KeysTable>;
+export type BudgetRow = Selectable<BudgetsTable>;
 export type GenerationRow = Selectable<GenerationsTable>;
 export type AttemptRow = Selectable<AttemptsTable>;
 export type WalletRow = Selectable<WalletsTable>;
 export type TopUpRow = Selectable<TopUpsTable>;
 export type TransferRow = Selectable<TransfersTable>;
+export type IdempotencyKeyRow = Selectable<IdempotencyKeysTable>;
 export type BlobRow = Selectable<BlobsTable>;
 export type MediaRow = Selectable<MediaTable>;
 export type OfferStatsRow = Selectable<OfferStatsTable>;

@@ -57,6 +57,7 @@ describe('states', () => {
       status: 'completed',
       runner_id: 'run_1',
       lease_until: expect.any(Date),
+      tag: null,
       started_at: later(100),
     });
   });

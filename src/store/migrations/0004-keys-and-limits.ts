@@ -19,9 +19,11 @@ const tables = [
     add column hash_until timestamptz(3),
     add constraint keys_rotating check ((next_hash is null) = (next_last_four is null) and (next_hash is null or hash_until is not null))`,
   'update keys set lineage = array[id]',
-  "alter table accounts add column settings jsonb not null default '{}'",
-  `alter table generations
-    add column tag text`,
+  `create table account_limits (
+    account_id text primary key references accounts on delete cascade,
+    settings jsonb not null
+  )`,
+  'alter table generations add column if not exists tag text check (char_length(tag) between 1 and 64)',
   `create table budgets (
     -- key:<id>, or tag:<account>:<mode>:<tag>
     spender text primary key,
