@@ -6,6 +6,7 @@ import { runDoctor } from './commands/doctor.ts';
 import { generate } from './commands/generate.ts';
 import { createKey, listKeys, revokeKey } from './commands/keys.ts';
 import { listModels, showModel } from './commands/models.ts';
+import { createAccount, listAccounts, showWallet, topUpWallet, verifyLedger } from './commands/money.ts';
 import { serve } from './commands/serve.ts';
 import { printError } from './print-error.ts';
 import type { CliWorld } from './world.ts';
@@ -46,6 +47,7 @@ function buildProgram(world: CliWorld, outcome: { code: number }): Command {
   addGenerate(program, world);
   addModels(program, world);
   addKeys(program, world);
+  addMoney(program, world, outcome);
   addChecks(program, world, outcome);
   return program;
 }
@@ -103,6 +105,7 @@ function addKeys(program: Command, world: CliWorld): void {
     .description('make a key; it is printed once, alone on stdout')
     .addOption(new Option('--mode <mode>', 'what it may do').choices(['live', 'test', 'admin']).makeOptionMandatory())
     .requiredOption('--name <name>', 'what you will know it by')
+    .option('--account <id>', 'whose key it is; your own account when absent')
     .addOption(jsonOption())
     .action((options) => createKey(world, options));
   keys
@@ -116,6 +119,48 @@ function addKeys(program: Command, world: CliWorld): void {
     .argument('<id>', 'id of the key, as `gesso keys list` shows it')
     .addOption(jsonOption())
     .action((id, options) => revokeKey(world, id, options));
+}
+
+function addMoney(program: Command, world: CliWorld, outcome: { code: number }): void {
+  const accounts = program.command('accounts').description('make and list accounts');
+  accounts
+    .command('create')
+    .description('make an account with a live and a test wallet; its id is printed alone on stdout')
+    .requiredOption('--name <name>', 'what you will know it by')
+    .addOption(new Option('--billing <how>', 'how it pays').choices(['prepaid', 'unmetered']).default('prepaid'))
+    .addOption(jsonOption())
+    .action((options) => createAccount(world, options));
+  accounts
+    .command('list')
+    .description('list the accounts and their wallets')
+    .addOption(jsonOption())
+    .action((options) => listAccounts(world, options));
+  const wallet = program.command('wallet').description('look at wallets and pay into them');
+  wallet
+    .command('show')
+    .description('show the wallets of an account')
+    .argument('<account>', 'id of the account, as `gesso accounts list` shows it')
+    .addOption(jsonOption())
+    .action((account, options) => showWallet(world, account, options));
+  wallet
+    .command('top-up')
+    .description('pay into a wallet; the fee comes on top and is shown')
+    .argument('<account>', 'id of the account')
+    .argument('<dollars>', 'what shall reach the wallet, e.g. 10.00')
+    .addOption(new Option('--mode <mode>', 'which wallet').choices(['live', 'test']).default('live'))
+    .option('--reference <text>', 'what the payment is called elsewhere; the same one is never counted twice')
+    .option('--dry-run', 'only tell what it would cost', false)
+    .addOption(jsonOption())
+    .action((account, amount, options) => topUpWallet(world, account, amount, options));
+  program
+    .command('ledger')
+    .description('look after the books')
+    .command('verify')
+    .description('recompute every balance from its rows; ends with 1 when something disagrees')
+    .addOption(jsonOption())
+    .action(async (options) => {
+      outcome.code = await verifyLedger(world, options);
+    });
 }
 
 function addChecks(program: Command, world: CliWorld, outcome: { code: number }): void {

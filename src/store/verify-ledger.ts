@@ -8,7 +8,7 @@ import type { Db } from './tables.ts';
 
 interface Rule {
   readonly name: string;
-  /** Selects `subject`, `expected` and `found` of what breaks the rule. */
+  /** Selects the subject, the amount expected and the amount found of what breaks the rule. */
   readonly broken: string;
 }
 
@@ -16,7 +16,7 @@ const rules: readonly Rule[] = [
   {
     name: 'A balance is the sum of its transfers.',
     broken: `
-      select account_id || ' (' || mode || ')' as subject, coalesce(sums.micros, 0) as expected, balance_micros as found
+      select wallets.account_id || ' (' || wallets.mode || ')', coalesce(sums.micros, 0), balance_micros
       from wallets left join (
         select account, mode, sum(micros) as micros from (
           select credit_account as account, mode, amount_micros as micros from transfers
@@ -100,32 +100,25 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Reads everything in one snapshot, so that work under way is no fault. */
+/** Reads everything in one snapshot, so that work under way is no fault; inside a transaction, in its own. */
 export async function verifyLedger(db: Db): Promise<LedgerReport> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (transaction) => {
-      const faults: LedgerFault[] = [];
-      for (const { name, broken } of rules) {
-        const { rows } = await sql<{ subject: string; expected: number | string; found: number | string }>`
-          select subject, coalesce(expected, 0)::bigint as expected, coalesce(found, 0)::bigint as found
-          from (${sql.raw(broken)}) as broken (subject, expected, found)
-        `.execute(transaction);
-        for (const { subject, expected, found } of rows)
-          faults.push({ rule: name, subject, expected_micros: Number(expected), found_micros: Number(found) });
-      }
-      const count = async (table: 'wallets' | 'transfers' | 'generations') => {
-        const { rows } = await sql<{
-          count: number;
-        }>`select count(*)::integer as count from ${sql.table(table)}`.execute(transaction);
-        return rows[0]?.count ?? 0;
-      };
-      return {
-        wallets: await count('wallets'),
-        transfers: await count('transfers'),
-        generations: await count('generations'),
-        faults,
-      };
-    });
+  if (db.isTransaction) return check(db);
+  return db.transaction().setIsolationLevel('repeatable read').execute(check);
+}
+
+async function check(db: Db): Promise<LedgerReport> {
+  const faults: LedgerFault[] = [];
+  for (const { name, broken } of rules) {
+    const { rows } = await sql<Omit<LedgerFault, 'rule'>>`
+      select subject, coalesce(expected, 0)::bigint as expected_micros, coalesce(found, 0)::bigint as found_micros
+      from (${sql.raw(broken)}) as broken (subject, expected, found)
+    `.execute(db);
+    faults.push(...rows.map((row) => ({ rule: name, ...row })));
+  }
+  const { rows } = await sql<Omit<LedgerReport, 'faults'>>`
+    select (select count(*) from wallets)::integer as wallets, (select count(*) from transfers)::integer as transfers,
+      (select count(*) from generations)::integer as generations
+  `.execute(db);
+  const [counts = { wallets: 0, transfers: 0, generations: 0 }] = rows;
+  return { ...counts, faults };
 }

@@ -31,16 +31,22 @@ export function testDatabaseKind(): TestDatabaseKind {
   throw new Error(`GESSO_TEST_DB is "${kind}"; it may be embedded, pglite or external.`);
 }
 
+export interface TestDatabaseOptions {
+  readonly migrated?: boolean;
+  /** More than the usual few: then the embedded server is one of its own. */
+  readonly pool_max?: number;
+}
+
 /** `close()` also removes the database. */
-export async function openTestDatabase(options: { readonly migrated?: boolean } = {}): Promise<Database> {
+export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<Database> {
   const kind = testDatabaseKind();
-  const database = kind === 'pglite' ? await openInProcess() : await openOnServer(kind);
+  const database = kind === 'pglite' ? await openInProcess() : await openOnServer(kind, options.pool_max ?? POOL_MAX);
   if (options.migrated !== false) await migrate(database);
   return database;
 }
 
-async function openOnServer(kind: 'embedded' | 'external'): Promise<Database> {
-  const server = kind === 'external' ? externalServer() : await embeddedServer();
+async function openOnServer(kind: 'embedded' | 'external', pool_max: number): Promise<Database> {
+  const server = kind === 'external' ? externalServer() : await embeddedServer(pool_max > POOL_MAX);
   const name = `gesso_test_${randomBytes(6).toString('hex')}`;
   await runOn(server.url, `create database ${name}`);
   const url = new URL(server.url);
@@ -49,7 +55,7 @@ async function openOnServer(kind: 'embedded' | 'external'): Promise<Database> {
     database_url: url.href,
     data_dir: '',
     embedded: 'auto',
-    pool_max: POOL_MAX,
+    pool_max,
     log: silent,
   });
   return {
@@ -73,9 +79,9 @@ function externalServer(): Server {
   return { url, close: async () => {} };
 }
 
-/** The run's shared server, started by whichever file comes first; one of our own outside a run. */
-async function embeddedServer(): Promise<Server> {
-  const shared = process.env.GESSO_TEST_DIR;
+/** The run's shared server, started by whichever file comes first; one of our own outside a run, or when asked for. */
+async function embeddedServer(own: boolean): Promise<Server> {
+  const shared = own ? undefined : process.env.GESSO_TEST_DIR;
   const directory = shared ?? (await mkdtemp(join(tmpdir(), 'gesso-test-')));
   const socket_dir = await oneAtATime(join(directory, 'server.lock'), async () => {
     const cluster = await findCluster(directory);

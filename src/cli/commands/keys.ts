@@ -20,13 +20,14 @@ interface KeyView {
 export interface KeyCreateOptions {
   readonly mode: string;
   readonly name: string;
+  readonly account?: string;
   readonly json: boolean;
 }
 
-export async function createKey(world: CliWorld, { mode, name, json }: KeyCreateOptions): Promise<void> {
+export async function createKey(world: CliWorld, { mode, name, account, json }: KeyCreateOptions): Promise<void> {
   const made = await withClient(world, async (client) => {
     const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ name, mode });
+    const body = JSON.stringify({ name, mode, ...(account === undefined ? {} : { account_id: account }) });
     // Our own API; the key itself is in this answer and never in another.
     return (await client.json({ method: 'POST', path: '/v1/keys', headers, body })) as KeyView & {
       readonly key: string;
