@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { createApp } from '../../src/app.ts';
+import { type AppOptions, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { App } from '../../src/contracts/app.ts';
 import { openTestDatabase, testDatabaseKind } from '../store/database-under-test.ts';
@@ -37,7 +37,10 @@ async function databaseSettings(): Promise<{ settings: Record<string, string>; d
   }
 }
 
-export async function startTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+export async function startTestApp(
+  environment: Readonly<Record<string, string>> = {},
+  options: Pick<AppOptions, 'engine'> = {},
+): Promise<TestApp> {
   const data_dir = await mkdtemp(join(tmpdir(), 'gesso-app-'));
   const lines: string[] = [];
   const logDestination = new Writable({
@@ -56,7 +59,7 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
     GESSO_TEST_KEY: testKeys.test,
     ...environment,
   });
-  const app = await createApp(config, { logDestination, environment });
+  const app = await createApp(config, { logDestination, environment, ...options });
   const url = await app.listen();
   return {
     app,
