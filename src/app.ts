@@ -25,6 +25,7 @@ import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { createLiveAdapters } from './providers/create-live-adapters.ts';
 import { createSketchAdapter } from './providers/sketch.ts';
 import { startChores } from './roles/start-chores.ts';
+import { AccountRetention } from './services/account-retention.ts';
 import { createAdmissionGroups } from './services/admit.ts';
 import { createServices } from './services/create-services.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
@@ -167,7 +168,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     stopping: stopping.signal,
     publicUrl,
     localTokens: { live: `sk-local-live-${directory.local_token}`, test: `sk-local-test-${directory.local_token}` },
-    retention_days: config.GESSO_RETENTION_DAYS,
+    retention: new AccountRetention({ db, clock, default_days: config.GESSO_RETENTION_DAYS }),
+    removeBytes,
     image_bytes_max: config.GESSO_IMAGE_BYTES_MAX,
     image_pixels_max: config.GESSO_IMAGE_PIXELS_MAX,
   };
@@ -183,7 +185,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       { name: 'end interrupted', every_ms: LEASE_MS, run: () => endInterrupted(parts, false) },
       { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
       { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
-      { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts, removeBytes) },
+      { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
     ],
     log,
   );

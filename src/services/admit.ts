@@ -6,15 +6,13 @@ import { GessoError } from '../core/errors.ts';
 import { Grouped } from '../core/limits/grouped.ts';
 import { formatMicros } from '../core/money.ts';
 import { type Admission as Admitting, admitGenerations, type Lease, type NewGeneration } from '../store/generations.ts';
+import type { NewIdempotencyKey } from '../store/idempotency-keys.ts';
 import { insertMedia } from '../store/media.ts';
 import type { Db, MediaRole } from '../store/tables.ts';
 import type { Choice } from './choose-offers.ts';
 import type { Admitted } from './generate.ts';
+import { KeyTaken } from './key-taken.ts';
 import type { ServiceParts } from './parts.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** With a retention of 0 days, pictures are still there long enough to be fetched. */
-const SHORTEST_RETENTION_MS = 60 * 60 * 1000;
 
 export interface Admission {
   readonly principal: Principal;
@@ -22,6 +20,9 @@ export interface Admission {
   readonly request: CanonicalRequest;
   readonly inputs: GenerationInputs;
   readonly choice: Choice;
+  /** What it is booked under. */
+  readonly tag: string | null;
+  readonly idempotency?: NewIdempotencyKey | undefined;
 }
 
 export type AdmissionGroups = Grouped<NewGeneration, Admitting>;
@@ -38,20 +39,21 @@ export function createAdmissionGroups(db: Db, lease: Lease): AdmissionGroups {
     items_max: GROUP_MAX,
     work: async (_wallet, [first, ...others]) =>
       first === undefined ? [] : admitGenerations(db, first, [first, ...others], lease),
-    mayDoBetterAlone: ({ is_admitted, available_micros }, { held_micros = 0 }) =>
-      !is_admitted && (available_micros === null || available_micros >= held_micros),
+    mayDoBetterAlone: ({ is_admitted, is_repeat, available_micros }, { held_micros = 0 }) =>
+      !is_admitted && !is_repeat && (available_micros === null || available_micros >= held_micros),
   });
 }
 
 /**
  * Writes the generation and its references down, with its hold, before anything is sent anywhere. Throws
- * `insufficient_credits`, and writes nothing, when the wallet does not have what the request may cost at most.
+ * `insufficient_credits`, and writes nothing, when the wallet does not have what the request may cost at most; KeyTaken
+ * when another request has its idempotency key.
  */
 export async function recordAdmission(parts: ServiceParts, admission: Admission): Promise<Admitted> {
-  const { principal, mode, request, inputs, choice } = admission;
+  const { principal, mode, request, inputs, choice, tag, idempotency } = admission;
   const { account_id } = principal;
   const created_at = new Date(parts.clock.now());
-  const expires_at = expiryOf(created_at, parts.retention_days);
+  const expires_at = await parts.retention.expiryOf(account_id, created_at);
   const authorized_micros = Math.max(...choice.offers.map(({ price }) => price.total_micros));
   const generation: NewGeneration = {
     id: parts.ids.next('gen'),
@@ -69,6 +71,8 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
     expires_at,
     price: choice.offers[0]?.price.components ?? [],
     held_micros: authorized_micros,
+    tag,
+    ...(idempotency && { idempotency }),
   };
   const pictures = [
     ...inputs.images.map((picture, position) => ({ picture, role: 'reference' as const, position })),
@@ -89,6 +93,7 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
 
 function requireAdmitted(admitting: Admitting | undefined, required_micros: number): void {
   if (admitting?.is_admitted === true) return;
+  if (admitting?.is_repeat === true) throw new KeyTaken();
   const available_micros = admitting?.available_micros ?? 0;
   throw new GessoError(
     'insufficient_credits',
@@ -110,8 +115,4 @@ async function insertInput(
     { sha256, bytes, content_type, format, width, height, created_at },
     { id: ids.next('img'), account_id, mode, generation_id, role, position, expires_at },
   );
-}
-
-function expiryOf(created_at: Date, retention_days: number): Date {
-  return new Date(created_at.getTime() + Math.max(retention_days * DAY_MS, SHORTEST_RETENTION_MS));
 }

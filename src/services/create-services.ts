@@ -3,10 +3,14 @@ import { authenticate } from './authenticate.ts';
 import { dryRun } from './dry-run.ts';
 import { generate } from './generate.ts';
 import { getGeneration } from './get-generation.ts';
+import { getRequest } from './get-request.ts';
+import { listRequests } from './list-requests.ts';
 import { createAccount, getAccount, getBalance, listAccounts, topUp, verifyLedger } from './manage-accounts.ts';
 import { createKey, listKeys, revokeKey } from './manage-keys.ts';
 import type { ServiceParts } from './parts.ts';
+import { purgePayloads } from './purge-payloads.ts';
 import { receivePicture } from './receive-picture.ts';
+import { reportUsage } from './report-usage.ts';
 
 /** Hands every use case its parts, so that the outside only brings what a request brought. */
 export function createServices(parts: ServiceParts): Services {
@@ -15,6 +19,12 @@ export function createServices(parts: ServiceParts): Services {
     receivePicture: (principal, source, param) => receivePicture(parts, principal, source, param),
     generate: (principal, request, inputs, hooks) => generate(parts, principal, request, inputs, hooks),
     getGeneration: (principal, id) => getGeneration(parts, principal, id),
+    listRequests: (principal, query) => listRequests(parts, principal, query),
+    getRequest: (principal, id) => getRequest(parts, principal, id),
+    purgePayloads: (principal, id) => purgePayloads(parts, principal, id),
+    reportUsage: (principal, query) => reportUsage(parts, principal, query),
+    getRetention: (principal) => parts.retention.view(principal.account_id),
+    setRetention: (principal, days) => parts.retention.set(principal.account_id, days),
     dryRun: async (principal, request, inputs) => dryRun(parts, principal, request, inputs),
     createKey: (principal, wish) => createKey(parts, principal, wish),
     listKeys: (principal) => listKeys(parts, principal),

@@ -9,6 +9,7 @@ import { recordAdmission } from './admit.ts';
 import { answerInTime } from './answer-in-time.ts';
 import { type Choice, chooseOffers } from './choose-offers.ts';
 import { failGeneration } from './fail-generation.ts';
+import { oncePerKey } from './once-per-key.ts';
 import type { ServiceParts } from './parts.ts';
 import { runCalls } from './run-calls.ts';
 import { runParts } from './run-parts.ts';
@@ -37,14 +38,17 @@ export async function generate(
 ): Promise<GenerationResult> {
   const began_at = parts.clock.now();
   const mode = generatingMode(principal);
-  const choice = chooseOffers(parts, mode, request, inputs);
-  const admitted = await recordAdmission(parts, { principal, mode, request, inputs, choice });
-  hooks.onAccepted?.(admitted.id);
-  const deadline_ms = Math.min(parts.request_deadline_ms, hooks.patience_ms ?? Infinity);
-  return answerInTime(
-    { id: admitted.id, hooks, time_left_ms: began_at + deadline_ms - parts.clock.now() },
-    (hooksInTime) => carryOut(parts, admitted, hooksInTime),
-  );
+  return oncePerKey(parts, { principal, mode, request, inputs, hooks }, async (idempotency) => {
+    const choice = chooseOffers(parts, mode, request, inputs);
+    const tag = hooks.tag ?? principal.settings.tag ?? null;
+    const admitted = await recordAdmission(parts, { principal, mode, request, inputs, choice, tag, idempotency });
+    hooks.onAccepted?.(admitted.id);
+    const deadline_ms = Math.min(parts.request_deadline_ms, hooks.patience_ms ?? Infinity);
+    return answerInTime(
+      { id: admitted.id, hooks, time_left_ms: began_at + deadline_ms - parts.clock.now() },
+      (hooksInTime) => carryOut(parts, admitted, hooksInTime),
+    );
+  });
 }
 
 /** Ends the generation either way: the row tells what became of it, whoever still listens. */

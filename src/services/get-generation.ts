@@ -3,20 +3,17 @@ import { GessoError } from '../core/errors.ts';
 import { listAttempts } from '../store/attempts.ts';
 import { findGeneration } from '../store/generations.ts';
 import { listMedia } from '../store/media.ts';
-import type { AttemptRow } from '../store/tables.ts';
+import type { AttemptRow, GenerationRow, MediaRow } from '../store/tables.ts';
 import { pictureUrl } from './delivered-picture.ts';
 import type { ServiceParts } from './parts.ts';
+import { visibleModes } from './visible-modes.ts';
 
 type GetParts = Pick<ServiceParts, 'db' | 'clock' | 'catalog' | 'publicUrl'>;
 
 /** Throws `not_found` for a stranger's generation, and for one of the other mode: test keys see tests, live keys the rest. */
 export async function getGeneration(parts: GetParts, principal: Principal, id: string): Promise<GenerationView> {
-  const row = await findGeneration(parts.db, principal.account_id, id);
-  if (row === undefined || (principal.mode !== 'admin' && principal.mode !== row.mode)) {
-    throw new GessoError('not_found', `There is no generation ${id}.`, { param: 'id' });
-  }
+  const row = await findVisible(parts, principal, id);
   const [attempts, media] = await Promise.all([listAttempts(parts.db, id), listMedia(parts.db, id, 'output')]);
-  const now = parts.clock.now();
   return {
     id,
     kind: row.kind,
@@ -37,22 +34,42 @@ export async function getGeneration(parts: GetParts, principal: Principal, id: s
     warnings: row.warnings,
     labels: row.labels,
     error: row.error,
-    media: media
-      .filter(({ expires_at }) => expires_at === null || expires_at.getTime() > now)
-      .map(({ id: media_id, content_type, width, height, bytes, expires_at }) => ({
-        id: media_id,
-        url: pictureUrl(parts, media_id, content_type),
-        content_type,
-        width,
-        height,
-        bytes,
-        expires_at,
-      })),
+    media: hostedMedia(parts, media),
   };
 }
 
+/** The row, where the caller may know of it. */
+export async function findVisible(
+  { db }: Pick<ServiceParts, 'db'>,
+  principal: Principal,
+  id: string,
+): Promise<GenerationRow> {
+  const row = await findGeneration(db, principal.account_id, id);
+  if (row !== undefined && visibleModes(principal).includes(row.mode)) return row;
+  throw new GessoError('not_found', `There is no generation ${id}.`, { param: 'id' });
+}
+
+/** Those that have not expired. */
+export function hostedMedia(
+  parts: Pick<ServiceParts, 'clock' | 'publicUrl'>,
+  media: readonly MediaRow[],
+): GenerationView['media'] {
+  const now = parts.clock.now();
+  return media
+    .filter(({ expires_at }) => expires_at === null || expires_at.getTime() > now)
+    .map(({ id, content_type, width, height, bytes, expires_at }) => ({
+      id,
+      url: pictureUrl(parts, id, content_type),
+      content_type,
+      width,
+      height,
+      bytes,
+      expires_at,
+    }));
+}
+
 /** One that runs has nothing to tell yet. */
-function endedAttempt({
+export function endedAttempt({
   provider,
   offer_id,
   outcome,

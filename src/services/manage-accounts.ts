@@ -28,7 +28,13 @@ export async function createAccount(
 ): Promise<AccountView> {
   await requireOperator(parts.db, principal);
   const created_at = new Date(parts.clock.now());
-  const account: AccountRow = { id: parts.ids.next('acc'), name: wish.name, billing: wish.billing, created_at };
+  const account: AccountRow = {
+    id: parts.ids.next('acc'),
+    name: wish.name,
+    billing: wish.billing,
+    retention_days: null,
+    created_at,
+  };
   return parts.db.transaction().execute(async (transaction) => {
     if (!(await insertAccount(transaction, account))) throw new GessoError('internal_error');
     for (const mode of modes) {

@@ -8,6 +8,7 @@ import type { WeightedSemaphore } from '../core/limits/weighted-semaphore.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Lease } from '../store/generations.ts';
 import type { Db } from '../store/tables.ts';
+import type { AccountRetention } from './account-retention.ts';
 import type { AdmissionGroups } from './admit.ts';
 import type { OfferTraffic } from './offer-traffic.ts';
 
@@ -62,7 +63,9 @@ export interface ServiceParts {
   readonly publicUrl: () => string;
   /** The owner's bearer tokens for this machine's command line. */
   readonly localTokens: { readonly live: string; readonly test: string };
-  readonly retention_days: number;
+  readonly retention: AccountRetention;
+  /** Removes a blob's bytes, and what was made from them, unless it was stored again since. */
+  readonly removeBytes: (sha256: string, stored_before: Date) => Promise<void>;
   readonly image_bytes_max: number;
   readonly image_pixels_max: number;
 }

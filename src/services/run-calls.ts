@@ -24,6 +24,8 @@ import type { Visit } from './offer-traffic.ts';
 import type { StoredOutput } from './store-output.ts';
 
 export interface AttemptRecord {
+  /** 1 for the first of the generation. */
+  readonly seq: number;
   readonly provider: string;
   readonly offer_id: string;
   readonly outcome: 'success' | 'partial' | 'refused' | 'failed';
@@ -112,7 +114,7 @@ export async function runCalls(parts: RunParts, run: RunRequest): Promise<CallsO
   return {
     delivered: notes.delivered.toSorted((a, b) => a.index - b.index),
     missing: notes.missing.toSorted((a, b) => a.index - b.index),
-    attempts: notes.attempts.toSorted((a, b) => a.started_at - b.started_at),
+    attempts: notes.attempts.toSorted((a, b) => a.started_at - b.started_at || a.seq - b.seq),
     faults: notes.faults,
   };
 }
@@ -159,7 +161,7 @@ async function runCall(
   await parts.onAttempt(seq, begun);
   const record = async (outcome: AttemptRecord['outcome'], error_class: FaultClass | null): Promise<void> => {
     const bill = providerBill({ fault: error_class, price_micros, answered_micros });
-    const ended = { ...begun, ...bill, outcome, error_class, ended_at: parts.now() };
+    const ended = { seq, ...begun, ...bill, outcome, error_class, ended_at: parts.now() };
     notes.attempts.push(ended);
     await parts.onAttemptEnd(seq, ended);
   };

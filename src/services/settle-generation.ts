@@ -42,7 +42,16 @@ export async function settleGeneration(
       await insertMedia(
         transaction,
         { sha256, bytes, content_type, format, width, height, created_at: completed_at },
-        { id: media_id, account_id, mode, generation_id: id, role: 'output', position: index, expires_at },
+        {
+          id: media_id,
+          account_id,
+          mode,
+          generation_id: id,
+          role: 'output',
+          position: index,
+          expires_at,
+          revised_prompt: output.revised_prompt ?? null,
+        },
       );
     }
     const moved = await completeGeneration(transaction, id, parts.lease.runner_id, {
@@ -51,6 +60,7 @@ export async function settleGeneration(
       applied: plan.applied,
       warnings,
       cost_micros,
+      pictures: outcome.delivered.length,
       completed_at,
     });
     // Another process took the row for dead; what it decided holds, and these pictures were never promised.

@@ -2,9 +2,12 @@
 
 import { endLostAttempts } from '../store/attempts.ts';
 import { failInterrupted, renewLeases } from '../store/generations.ts';
-import { deleteExpiredMedia, deleteUnreferencedBlobs } from '../store/media.ts';
+import { deleteExpiredIdempotencyKeys } from '../store/idempotency-keys.ts';
+import { deleteUnreferencedBlobs } from '../store/media.ts';
+import { dropExpiredPayloads, dropExpiredPictures } from '../store/payloads.ts';
 import type { GenerationError } from '../store/tables.ts';
 import type { ServiceParts } from './parts.ts';
+import { removeDropped } from './purge-payloads.ts';
 
 const BATCH = 500;
 /** Longer than any picture takes from the media store to its row. */
@@ -48,16 +51,20 @@ export async function keepLeases(parts: TidyParts): Promise<void> {
 }
 
 /**
- * Drops expired pictures, then bytes that nothing points to, in batches so that nothing is blocked for long.
- * `removeBytes` removes a blob that was not stored again since, and what was made from it.
+ * Drops expired pictures with their bytes, expired prompts and parameters, old idempotency keys, then bytes that nothing
+ * points to, in batches so that nothing is blocked for long.
  */
-export async function dropExpired(
-  { db, clock, log }: TidyParts,
-  removeBytes: (sha256: string, stored_before: Date) => Promise<void>,
-): Promise<void> {
+export async function dropExpired(parts: Pick<ServiceParts, 'db' | 'clock' | 'log' | 'removeBytes'>): Promise<void> {
+  const { db, clock, log, removeBytes } = parts;
   const now = new Date(clock.now());
   let dropped = 0;
-  for (let last = BATCH; last === BATCH; dropped += last) last = await deleteExpiredMedia(db, now, BATCH);
+  for (let last = BATCH; last === BATCH; dropped += last) {
+    const pictures = await dropExpiredPictures(db, now, BATCH);
+    await removeDropped(parts, pictures);
+    last = pictures.length;
+  }
+  for (let last = BATCH; last === BATCH; ) last = await dropExpiredPayloads(db, now, BATCH);
+  for (let last = BATCH; last === BATCH; ) last = await deleteExpiredIdempotencyKeys(db, now, BATCH);
   const stored_before = new Date(now.getTime() - UNREFERENCED_AFTER_MS);
   for (let last = BATCH; last === BATCH; ) {
     const blobs = await deleteUnreferencedBlobs(db, stored_before, BATCH);

@@ -1,8 +1,9 @@
 /** Accounts: who owns keys, history and wallets (the database opens two with every account: live and test). */
-import type { AccountRow, Db } from './tables.ts';
+import type { Insertable } from 'kysely';
+import type { AccountRow, AccountsTable, Db } from './tables.ts';
 
 /** Returns false when an account with this id exists already. */
-export async function insertAccount(db: Db, account: AccountRow): Promise<boolean> {
+export async function insertAccount(db: Db, account: Insertable<AccountsTable>): Promise<boolean> {
   const result = await db
     .insertInto('accounts')
     .values(account)

@@ -7,8 +7,9 @@ import type { BlobRow, Db, MediaRow } from './tables.ts';
 
 export type NewMedia = Omit<
   MediaRow,
-  'blob_sha256' | 'content_type' | 'width' | 'height' | 'bytes' | 'created_at' | 'deleted_at'
->;
+  'blob_sha256' | 'content_type' | 'width' | 'height' | 'bytes' | 'created_at' | 'deleted_at' | 'revised_prompt'
+> &
+  Partial<Pick<MediaRow, 'revised_prompt'>>;
 
 /** A picture that may be served: its bytes are there. */
 export type LiveMedia = MediaRow & Pick<BlobRow, 'format'> & { readonly blob_sha256: string };
@@ -88,24 +89,6 @@ export async function deleteMedia(db: Db, account_id: string, id: string, at: Da
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
-}
-
-/** Deletes what has expired, the oldest first; returns how many, which is below `limit` when none is left. */
-export async function deleteExpiredMedia(db: Db, now: Date, limit: number): Promise<number> {
-  const expired = db
-    .selectFrom('media')
-    .select('id')
-    .where('expires_at', '<=', now)
-    .where('deleted_at', 'is', null)
-    .orderBy('expires_at')
-    .limit(limit);
-  const result = await db
-    .updateTable('media')
-    .set({ deleted_at: now })
-    .where('id', 'in', expired)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
 }
 
 /**

@@ -46,7 +46,7 @@ export interface AccountsTable {
   /** `prepaid` pays from a wallet; of `unmetered` the spend is only recorded. */
   readonly billing: 'prepaid' | 'unmetered';
   /** How long its prompts and pictures are kept; null = as the server does. */
-  readonly retention_days: ColumnType<number | null, number | undefined, number | null>;
+  readonly retention_days: ColumnType<number | null, number | null | undefined, number | null>;
   readonly created_at: Date;
 }
 

@@ -38,6 +38,7 @@ const completion = {
   applied: [{ param: 'size', behaviour: 'passthrough' as const, from: '1024x768', to: '1024x768' }],
   warnings: ['one', 'two'],
   cost_micros: 30_000,
+  pictures: 2,
   completed_at: later(900),
 };
 
@@ -56,6 +57,7 @@ describe('states', () => {
       authorized_micros: 30_000,
       status: 'completed',
       runner_id: 'run_1',
+      payloads_dropped_at: null,
       lease_until: expect.any(Date),
       tag: null,
       started_at: later(100),

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { insertQueuedGeneration } from '../../src/store/generations.ts';
-import {
-  deleteExpiredMedia,
-  deleteMedia,
-  deleteUnreferencedBlobs,
-  findMedia,
-  insertMedia,
-  listMedia,
-} from '../../src/store/media.ts';
+import { deleteMedia, deleteUnreferencedBlobs, findMedia, insertMedia, listMedia } from '../../src/store/media.ts';
 import type { Database } from '../../src/store/open-database.ts';
+import { dropExpiredPictures } from '../../src/store/payloads.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
 import { at, blobSample, generationSample, later, makeAccount, mediaSample } from './samples.ts';
@@ -86,10 +80,10 @@ test('what has expired is deleted in portions, the rest is not', async () => {
   ] as const) {
     await insertMedia(db, blobSample(id), mediaSample({ id, expires_at }));
   }
-  expect(await deleteExpiredMedia(db, later(1), 1)).toBe(1);
+  expect(await dropExpiredPictures(db, later(1), 1)).toHaveLength(1);
   expect(await findMedia(db, 'med_1')).toBeUndefined();
-  expect(await deleteExpiredMedia(db, later(1), 10)).toBe(1);
-  expect(await deleteExpiredMedia(db, later(1), 10)).toBe(0);
+  expect(await dropExpiredPictures(db, later(1), 10)).toHaveLength(1);
+  expect(await dropExpiredPictures(db, later(1), 10)).toHaveLength(0);
   expect((await findMedia(db, 'med_3'))?.id).toBe('med_3');
   expect((await findMedia(db, 'med_4'))?.id).toBe('med_4');
 });

@@ -73,6 +73,7 @@ export function mediaSample(change: Partial<NewMedia> = {}): NewMedia {
     role: 'output',
     position: 0,
     expires_at: null,
+    revised_prompt: null,
     ...change,
   };
 }

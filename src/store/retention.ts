@@ -1,0 +1,26 @@
+/** How long accounts keep their payloads. */
+import { sql } from 'kysely';
+import type { Db } from './tables.ts';
+
+/** Null = as the server does. */
+export async function findRetention(db: Db, account_id: string): Promise<number | null> {
+  const row = await db.selectFrom('accounts').select('retention_days').where('id', '=', account_id).executeTakeFirst();
+  return row?.retention_days ?? null;
+}
+
+export async function setRetention(db: Db, account_id: string, retention_days: number | null): Promise<void> {
+  await db.updateTable('accounts').set({ retention_days }).where('id', '=', account_id).execute();
+}
+
+/** What would be kept longer than is allowed now goes earlier; what is kept until deleted stays. */
+export async function shortenRetention(db: Db, account_id: string, keep_ms: number): Promise<void> {
+  const until = sql<Date>`created_at + ${keep_ms} * interval '1 millisecond'`;
+  for (const table of ['generations', 'media'] as const) {
+    await db
+      .updateTable(table)
+      .set({ expires_at: until })
+      .where('account_id', '=', account_id)
+      .where('expires_at', '>', until)
+      .execute();
+  }
+}
