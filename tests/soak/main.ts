@@ -2,7 +2,7 @@
 import { killServerLoop } from './kill-server.ts';
 import { killStoreLoop } from './kill-store.ts';
 
-const rounds = Number(process.argv[2] ?? 20);
+const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 let failed = false;
 
@@ -13,11 +13,12 @@ for (const kind of ['embedded', 'pglite'] as const) {
     `store, ${kind}, ${rounds} kills (seed ${seed}): ${store.acknowledged} rows acknowledged, ${store.lost.length} lost, ${store.halves.length} half`,
   );
   const server = await killServerLoop({ rounds, kind, seed });
-  failed ||= server.faults.length > 0 || server.left_running > 0;
+  failed ||= server.faults.length > 0 || server.left_running > 0 || !server.planted_found;
   const slowest = Math.round(Math.max(...server.restarts_ms));
   console.log(
     `server, ${kind}, ${rounds} kills (seed ${seed}): ${server.acknowledged} pictures acknowledged, ` +
-      `${server.faults.length} lost or damaged, ${server.left_running} left running, slowest restart ${slowest} ms`,
+      `${server.faults.length} lost or damaged, ${server.left_running} left running, slowest restart ${slowest} ms, ` +
+      `${server.paid_micros} micro-dollars paid, planted fault ${server.planted_found ? 'found' : 'MISSED'}`,
   );
   for (const fault of server.faults) console.log(`  ${fault}`);
 }
