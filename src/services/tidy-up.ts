@@ -1,7 +1,7 @@
 /** What must happen now and then: leases renewed, the work of dead processes ended, expired pictures dropped. */
 
 import { failInterrupted, renewLeases } from '../store/generations.ts';
-import { deleteExpiredMedia, deleteUnreferencedBlobs } from '../store/media.ts';
+import { deleteExpiredMedia, deleteUnreferencedBlobs, knownBlobs } from '../store/media.ts';
 import type { GenerationError } from '../store/tables.ts';
 import type { ServiceParts } from './parts.ts';
 
@@ -15,7 +15,30 @@ const interrupted: GenerationError = {
   param: null,
 };
 
-type TidyParts = Pick<ServiceParts, 'db' | 'clock' | 'lease' | 'log'>;
+/**
+ * Removes bytes that no row ever named: an answer that was refused after its pictures had come, a process that died
+ * between bytes and row.
+ */
+export async function collectStrays({ db, media, clock, log }: TidyParts): Promise<void> {
+  const before = new Date(clock.now() - UNREFERENCED_AFTER_MS);
+  let batch: string[] = [];
+  let removed = 0;
+  const removeUnknown = async (): Promise<void> => {
+    const known = await knownBlobs(db, batch);
+    const strays = batch.filter((sha256) => !known.has(sha256));
+    for (const sha256 of strays) await media.delete(sha256, before);
+    removed += strays.length;
+    batch = [];
+  };
+  for await (const sha256 of media.storedBefore(before)) {
+    batch.push(sha256);
+    if (batch.length === BATCH) await removeUnknown();
+  }
+  await removeUnknown();
+  if (removed > 0) log.info({ blobs: removed }, 'removed stored bytes that nothing named');
+}
+
+type TidyParts = Pick<ServiceParts, 'db' | 'media' | 'clock' | 'lease' | 'log'>;
 
 /** At start and then with the leases. `alone` = no other process can be working on this database. */
 export async function endInterrupted({ db, clock, lease, log }: TidyParts, alone: boolean): Promise<void> {
