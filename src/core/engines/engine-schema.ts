@@ -51,6 +51,7 @@ const modelSchema = z
       .optional(),
     name: z.string().min(1).optional(),
     summary: z.string().min(3).optional(),
+    /** Further ids of a model of one's own; a known model has its own. */
     aliases: z.array(z.string()).default([]),
     /** The engine's own name for it: a model, a checkpoint. */
     upstream_model: z.string().min(1).optional(),
@@ -80,6 +81,10 @@ const modelSchema = z
   .refine(({ sizes: { side_min = 1, side_max = Infinity } }) => side_min <= side_max, {
     message: '`side_min` is larger than `side_max`',
     path: ['sizes', 'side_min'],
+  })
+  .refine(({ model, aliases }) => model === undefined || aliases.length === 0, {
+    message: 'belong to a model of your own: one of the catalogue has its own',
+    path: ['aliases'],
   });
 
 export type EngineModel = z.infer<typeof modelSchema>;
