@@ -50,7 +50,7 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
       },
       parts.lease,
     );
-    const keep = async (picture: StoredPicture, role: MediaRole, position: number): Promise<void> => {
+    const keep = async ({ picture, role, position }: Brought): Promise<void> => {
       const { blob_sha256: sha256, bytes, content_type, format, width, height } = picture;
       await insertMedia(
         transaction,
@@ -66,10 +66,22 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
         },
       );
     };
-    for (const [position, image] of inputs.images.entries()) await keep(image, 'reference', position);
-    if (inputs.mask !== null) await keep(inputs.mask, 'mask', 0);
+    for (const brought of inOneOrder(inputs)) await keep(brought);
   });
   return { id, mode, principal, request, inputs, choice, created_at, expires_at };
+}
+
+interface Brought {
+  readonly picture: StoredPicture;
+  readonly role: MediaRole;
+  readonly position: number;
+}
+
+/** By content: two requests that bring the same pictures in different orders would wait for each other for ever. */
+function inOneOrder({ images, mask }: GenerationInputs): Brought[] {
+  const references = images.map((picture, position) => ({ picture, role: 'reference' as const, position }));
+  const masks = mask === null ? [] : [{ picture: mask, role: 'mask' as const, position: 0 }];
+  return [...references, ...masks].sort((a, b) => (a.picture.blob_sha256 < b.picture.blob_sha256 ? -1 : 1));
 }
 
 function expiryOf(created_at: Date, retention_days: number): Date {

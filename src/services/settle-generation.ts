@@ -31,7 +31,9 @@ export async function settleGeneration(
   const cost_micros = outcome.delivered.reduce((sum, { chosen }) => sum + chosen.price.per_picture_micros, 0);
   const completed_at = new Date(parts.clock.now());
   await parts.db.transaction().execute(async (transaction) => {
-    for (const { index, media_id, output } of outcome.delivered) {
+    // By content, so that two that deliver the same pictures do not wait for each other for ever.
+    const inOneOrder = outcome.delivered.toSorted((a, b) => (a.output.blob_sha256 < b.output.blob_sha256 ? -1 : 1));
+    for (const { index, media_id, output } of inOneOrder) {
       const { blob_sha256: sha256, bytes, content_type, format, width, height } = output;
       await insertMedia(
         transaction,
