@@ -1,8 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { bindingsSchema } from '../core/engines/binding-schema.ts';
+import { adapterNames } from '../core/engines/engine-schema.ts';
+import { presetNames } from '../core/engines/wire-presets.ts';
+import { wireSchema } from '../core/engines/wire-schema.ts';
 import { CatalogError, faultLine, readCatalogWithEngines } from './read-catalog.ts';
 import { readEngineKeys } from './read-engines.ts';
 
@@ -188,4 +192,18 @@ test('keys come from the environment, or from files that it names', async () => 
     GATEWAY_API_KEY: '',
     FORGE_LOGIN: 'secret-in-a-file',
   });
+});
+
+test('the recipe names every field that the file takes, and its smallest file is valid', async () => {
+  const recipe = await readFile(fileURLToPath(new URL('../../docs/recipes/own-engines.md', import.meta.url)), 'utf8');
+  const [, smallest = ''] = /```toml\n(.*?)```/s.exec(recipe) ?? [];
+  const { catalog } = await readCatalogWithEngines(await fileOf(smallest));
+  expect(catalog.resolve('z-image-turbo')?.model.offers).toHaveLength(1);
+  const fields = [
+    ...Object.keys(wireSchema.shape),
+    ...Object.keys(bindingsSchema.shape),
+    ...presetNames,
+    ...adapterNames,
+  ];
+  expect(fields.filter((field) => !recipe.includes(`\`${field}\``) && !recipe.includes(`"${field}"`))).toEqual([]);
 });
