@@ -47,6 +47,23 @@ describe('understand', () => {
     expect(subjects.map(({ colors }) => colors)).toEqual([[], [0x2f6fd0], [0xd8352f], []]);
   });
 
+  it.each([
+    ['birthday card with the text Happy Birthday Ana', ['Happy Birthday Ana']],
+    ['a card with the words get well soon, in blue', ['get well soon']],
+    ['logo for a bakery called Levain, warm colours', ['Levain']],
+    ['a neon sign that says Open Late above a door', ['Open Late']],
+    ['a cat called Minka on a sofa', []],
+    ['a robot reading a book under a sign', []],
+  ])('finds the text of %j without quotation marks', (prompt, expected) => {
+    expect(understand(prompt).quotes).toEqual(expected);
+  });
+
+  it('knows who rides the wave', () => {
+    const { subjects, places } = understand('a dog surfing');
+    expect(places).toContain('sea');
+    expect(subjects).toMatchObject([{ kind: 'dog', relation: { kind: 'riding', to: 1 } }, { kind: 'surfboard' }]);
+  });
+
   it('leaves out what is negated or in the negative prompt', () => {
     expect(kinds('a cat and a dog', 'dogs')).toEqual(['1 cat']);
     expect(kinds('a beach without boats')).toEqual([]);

@@ -5,6 +5,7 @@ import { figureOf } from '../figures/registry.ts';
 import { paintNebula } from '../layers/nebula.ts';
 import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
 import { paintUnderwater } from '../layers/underwater.ts';
+import { paintWaterfall } from '../layers/waterfall.ts';
 import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '../layers/weather.ts';
 import type { Layer, Picture } from '../picture.ts';
 import { castOf, placeFigures } from './place-figures.ts';
@@ -35,6 +36,8 @@ export function composeLandscape(picture: Picture): Layer[] {
       name: ground ?? 'ground',
       paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)),
     });
+  if (facts.symbols.has('waterfall'))
+    layers.push({ name: 'waterfall', paint: () => paintWaterfall(stage, air, horizon) });
   if (facts.weather.has('fog')) layers.push({ name: 'fog', paint: () => paintFog(stage, horizon, air.haze, 0.9) });
   const blur = focusOf(picture);
   if (blur > 0) layers.push({ name: 'focus', paint: () => blurCanvas(stage.canvas, blur) });

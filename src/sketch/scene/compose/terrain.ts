@@ -85,10 +85,11 @@ const fieldFlowers: readonly { readonly word: string; readonly colors: readonly 
 /** A beach is asked for, or someone who cannot swim is in the picture. */
 const standsOnShore = (picture: Picture): boolean =>
   picture.facts.symbols.has('beach') ||
-  castOf(picture.facts).some(
-    ({ figure, subject }) =>
-      subject.kind !== 'lighthouse' && (figure.habitat === 'ground' || figure.habitat === 'road'),
-  );
+  (!picture.facts.subjects.some((subject) => subject.kind === 'surfboard') &&
+    castOf(picture.facts).some(
+      ({ figure, subject }) =>
+        subject.kind !== 'lighthouse' && (figure.habitat === 'ground' || figure.habitat === 'road'),
+    ));
 
 /** The near bank, with a line of foam where the water meets it. */
 function paintShore(picture: Picture, color: Color): void {
