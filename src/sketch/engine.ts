@@ -13,7 +13,7 @@ export interface SketchEngineOptions {
 }
 
 export const sketchSide_px_min = 64;
-/** Long strips too: an offer's limit of 4096x4096 is one of area, and 8:1 at 4K is 11,585 pixels wide. */
+/** Long strips too: an offer's limit of 4096x4096 is one of area, and 8:1 at 4K is 11,584 pixels wide. */
 export const sketchSide_px_max = 16_384;
 export const sketchArea_px_max = 4096 * 4096;
 const partials_max = 3;
