@@ -261,6 +261,24 @@ describe('log', () => {
     });
   });
 
+  test('says in a sentence what was refused on purpose, as a warning without a stack', async () => {
+    const answer = await post(
+      '/v1/images/generations',
+      { model: 'seedream-4', prompt: 'a boat' },
+      { authorization: `Bearer ${testKeys.live}` },
+    );
+    expect(answer.status).toBe(503);
+    await answer.text();
+    const line = server
+      .log()
+      .split('\n')
+      .find((one) => one.includes('no_provider_configured'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      level: 40,
+      err: expect.stringMatching(/^No provider of .* has a key/),
+    });
+  });
+
   test('holds no key, no picture and no prompt, whatever happened', async () => {
     const url = `data:image/png;base64,${'iVBORw0KGgoAAAA'.repeat(40)}`;
     await (await post('/v1/images/edits', { model: 'gesso/sketch', prompt: 'a secret boat', image: url })).text();
