@@ -30,6 +30,8 @@ describe('understand', () => {
     ['Solid light blue background', { background: 0xa9d3f0 }],
     ['Soft window light from the left', { light_side: -1 }],
     ['a hero with a chest emblem', { format: null }],
+    ['minimalist poster of mount fuji', { places: ['mountains'] }],
+    ['an astronaut on mars', { places: ['moon_surface'] }],
   ])('reads the facts of %j', (prompt, expected) => {
     expect(understand(prompt)).toMatchObject(expected);
   });

@@ -35,7 +35,8 @@ export const vocabulary = {
     winter: 'winter, frosty, icy, ice, frozen, christmas',
   },
   place: {
-    mountains: 'mountain, peak, alp, alpine, summit, mountain range, himalaya, matterhorn, cliff, fjord',
+    mountains:
+      'mountain, peak, alp, alpine, summit, mountain range, himalaya, matterhorn, cliff, fjord, mount, mount fuji, fuji, mount everest, everest, volcano',
     hills: 'hill, countryside, rolling hill, tuscany, farmland, rural, valley, vineyard, highland',
     forest: 'forest, wood, woodland, jungle, rainforest, grove, pine forest',
     sea: 'sea, ocean, seascape, wave, beach, coast, coastline, seaside, shore, harbor, harbour, bay, island, tropical beach, surf, surfing',
@@ -49,7 +50,8 @@ export const vocabulary = {
     rooftop: 'rooftop, roof terrace, skyscraper rooftop',
     village: 'village, town, hamlet',
     space: 'space, outer space, planet, galaxy, solar system, orbit, universe, cosmic, mars, saturn, earth, spacewalk',
-    moon_surface: 'moon landing, lunar surface, on the moon, surface of the moon, moonscape',
+    moon_surface:
+      'moon landing, lunar surface, on the moon, surface of the moon, moonscape, on mars, surface of mars, martian landscape',
     underwater: 'underwater, coral reef, under the sea, deep sea, aquarium, coral',
     greenhouse: 'greenhouse, glass greenhouse, glasshouse, conservatory, orangery, botanical garden',
     interior:
@@ -205,6 +207,7 @@ export const vocabulary = {
     coffee_house: 'coffee shop, cafe, coffeehouse',
     birthday: 'birthday, birthday card, birthday cake, birthday invitation',
     thanks: 'thank you card, thank you',
+    mars: 'mars, on mars, surface of mars, martian landscape, martian',
     steps: 'step, numbered step',
     silhouette: 'silhouette',
     beach: 'beach, tropical beach, seaside, shore, coast',

@@ -35,6 +35,8 @@ const persons = new Set(['man', 'woman', 'old_man', 'child', 'superhero', 'chef'
 /** What carries the prompt's text itself. */
 export const labelled: ReadonlySet<string> = new Set(['wine']);
 const hands = new Set([...persons, 'robot']);
+/** Who stands unless the prompt says that they fly. */
+const winged = new Set(['dragon', 'superhero', 'horse', 'owl']);
 const worn = new Set(['shoe', 'crown', 'leaf', 'sign']);
 
 /** The subjects that get a place of their own: not what people wear, and not parts of others. */
@@ -47,7 +49,8 @@ export function castOf(facts: Understanding): { subject: Subject; figure: Figure
       subject.kind === 'flower' &&
       /lavender|wildflower|popp|dais/.test(subject.name);
     const part = grown || (worn.has(subject.kind) && (peopled || facts.subjects.length > 1));
-    return figure && !part ? [{ subject, figure }] : [];
+    const flies = winged.has(subject.kind) && facts.symbols.has('flying');
+    return figure && !part ? [{ subject, figure: flies ? { ...figure, habitat: 'air' } : figure }] : [];
   });
 }
 

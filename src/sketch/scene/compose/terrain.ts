@@ -239,7 +239,12 @@ export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
   },
   street: (p) => paintStreet(p),
   rooftop: (p) => paintRooftop(p),
-  moon_surface: (p) => paintGround(p.stage, p.air, p.horizon, 0x9b9a98, { mottle: 0.9, haze: 0, wave: 0.03 }),
+  moon_surface: (p) =>
+    paintGround(p.stage, p.air, p.horizon, p.facts.symbols.has('mars') ? 0xb8603c : 0x9b9a98, {
+      mottle: 0.9,
+      haze: 0,
+      wave: 0.03,
+    }),
 };
 
 /** Grass before the feet of those who stand in it. */
