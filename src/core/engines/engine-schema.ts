@@ -106,6 +106,8 @@ const engineSchema = z
     headers: z.record(z.string().regex(/^[\w-]+$/, 'write the name of a header'), z.string()).default({}),
     /** Calls at once, over all models of the engine. */
     concurrent_max: positive.default(1),
+    /** A1111: how several pictures are asked for; not everything that speaks sdapi reads `n_iter`. */
+    n_by: z.enum(['n_iter', 'batch_size', 'calls']).optional(),
     preset: z.enum(presetNames).optional(),
     wire: wireSchema.optional(),
     models: z.array(modelSchema).min(1, 'declare at least one model'),
@@ -115,6 +117,7 @@ const engineSchema = z
     const isOpenai = engine.adapter === 'openai-compatible';
     if (!isOpenai && engine.preset !== undefined) fault(['preset'], 'is for adapter "openai-compatible" only');
     if (!isOpenai && engine.wire !== undefined) fault(['wire'], 'is for adapter "openai-compatible" only');
+    if (engine.adapter !== 'a1111' && engine.n_by !== undefined) fault(['n_by'], 'is for adapter "a1111" only');
     const takesPictures = !isOpenai || engine.wire?.edit !== undefined || engine.preset !== undefined;
     engine.models.forEach((model, index) => {
       if (model.modes.includes('edit') && !takesPictures)

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../src/contracts/json.ts';
 import { startA1111Server } from '../servers/a1111-server.ts';
 import { type AdapterCase, behavioursOf, describeAdapter } from './describe-adapter.ts';
 import { enginesFile } from './engines-file.ts';
@@ -12,6 +13,9 @@ const usual = {
   steps: 25,
   override_settings: { sd_model_checkpoint: 'sd_xl_base_1.0', return_grid: false },
 };
+const override_settings = { return_grid: false };
+const without = (body: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([key]) => key !== name));
 const headers = { authorization: `Basic ${Buffer.from('user:password').toString('base64')}` };
 
 const a1111: AdapterCase = {
@@ -50,10 +54,22 @@ const a1111: AdapterCase = {
             cfg_scale: 5,
             negative_prompt: 'dogs',
             sampler_name: 'Euler a',
-            override_settings: { return_grid: false },
+            override_settings,
           },
         },
       ],
+    },
+    {
+      name: 'what reads no n_iter is asked for a batch',
+      pin: 'look-alike/batch',
+      raw: { n: 2, seed: 3 },
+      calls: [{ path, body: { ...without(usual, 'n_iter'), override_settings, seed: 3, batch_size: 2 } }],
+    },
+    {
+      name: 'what makes one picture at a time is called for each',
+      pin: 'kobold/one',
+      raw: { n: 2, seed: 3 },
+      calls: [3, 4].map((seed) => ({ path, body: { ...without(usual, 'n_iter'), override_settings, seed } })),
     },
     {
       name: 'an edit paints over its picture, within a mask whose white changes',
