@@ -88,6 +88,7 @@ async function measureSize({ name, answer_bytes, cells }: Size): Promise<Figure[
       const measured = await loadOn(way, concurrency, count);
       const cpu_ms = ((way.server?.cpuMs() ?? 0) - before) / measured.count;
       found.set(way.name, { ...measured, cpu_ms });
+      tellFailures(`${cell}, ${way.name}`, measured);
     }
     figures.push(...cellFigures(cell, found));
   }
@@ -95,6 +96,12 @@ async function measureSize({ name, answer_bytes, cells }: Size): Promise<Figure[
   await provider.stop();
   await directory.remove();
   return figures;
+}
+
+/** Beside the table, since a rate among failures says little. */
+function tellFailures(what: string, { failures, count }: Measured): void {
+  if (failures.length === 0) return;
+  process.stderr.write(`${what}: ${failures.length} of ${failures.length + count} failed: ${failures[0]}\n`);
 }
 
 function loadOn({ url, headers }: Way, concurrency: number, count: number): Promise<Measured> {
@@ -181,12 +188,13 @@ async function measureMemory(response_format: 'b64_json' | 'url'): Promise<Figur
   await sleep(IDLE_AFTER_MS);
   const idle_mb = server.memoryMb();
   server.watchMemory();
-  const { rate } = await closedLoop({ ...load, concurrency: IN_FLIGHT, count: IN_FLIGHT });
+  const measured = await closedLoop({ ...load, concurrency: IN_FLIGHT, count: IN_FLIGHT });
   const above_mb = server.peakMb() - idle_mb;
   await server.stop();
   await provider.stop();
   await directory.remove();
   const what = `${IN_FLIGHT} answers of 12 MB at once, as ${response_format}`;
+  tellFailures(what, measured);
   return [
     {
       name: `${what}: peak above idle (PSS, database included)`,
@@ -195,6 +203,6 @@ async function measureMemory(response_format: 'b64_json' | 'url'): Promise<Figur
       goal: { below: 400 },
       beside: `idle ${Math.round(idle_mb)} MB`,
     },
-    { name: what, value: rate, unit: 'requests/s' },
+    { name: what, value: measured.rate, unit: 'requests/s' },
   ];
 }

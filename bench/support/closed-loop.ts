@@ -20,12 +20,15 @@ export interface Measured {
   readonly count: number;
   /** Of one answer. */
   readonly bytes: number;
+  /** What came instead of a 200, one entry each. */
+  readonly failures: readonly string[];
 }
 
-/** Throws where an answer is not 200. */
+/** Only answers of 200 are timed. */
 export async function closedLoop(load: Load): Promise<Measured> {
   const agent = new Agent({ keepAlive: true });
   const times: number[] = [];
+  const failures: string[] = [];
   let left = load.count;
   let bytes = 0;
   const began = performance.now();
@@ -33,8 +36,12 @@ export async function closedLoop(load: Load): Promise<Measured> {
     while (left > 0 && performance.now() - began < load.seconds_max * 1000) {
       left -= 1;
       const started = performance.now();
-      bytes = await ask(agent, load);
-      times.push(performance.now() - started);
+      try {
+        bytes = await ask(agent, load);
+        times.push(performance.now() - started);
+      } catch (error) {
+        failures.push(String(error));
+      }
     }
   };
   await Promise.all(Array.from({ length: load.concurrency }, client));
@@ -46,6 +53,7 @@ export async function closedLoop(load: Load): Promise<Measured> {
     rate: times.length / seconds,
     count: times.length,
     bytes,
+    failures,
   };
 }
 

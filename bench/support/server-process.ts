@@ -28,7 +28,8 @@ export interface ServerProcess {
 
 export async function makeDataDirectory(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'gesso-bench-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  // npm may end before the server whose database still writes its last there.
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 }) };
 }
 
 /** `ready_path` is asked until it answers 200: of another server than ours too. */
