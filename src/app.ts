@@ -11,7 +11,7 @@ import type { Config } from './config.ts';
 import type { App } from './contracts/app.ts';
 import type { SketchEngine } from './contracts/engine.ts';
 import { WeightedSemaphore } from './core/limits/weighted-semaphore.ts';
-import { limitsOfProviders } from './core/routing/limits.ts';
+import { limitsOfProviders, mergeLimits } from './core/routing/limits.ts';
 import { createLog } from './http/create-log.ts';
 import { createServer } from './http/create-server.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
@@ -34,7 +34,7 @@ import { OfferHealth } from './services/offer-health.ts';
 import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
 import type { ServiceParts } from './services/parts.ts';
-import { dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
+import { collectStrays, dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
 import { createSketchEngine } from './sketch/engine.ts';
 import { openDataDirectory } from './store/data-directory.ts';
 import { migrate } from './store/migrate.ts';
@@ -56,6 +56,7 @@ const LEASE_MS = 30_000;
 const FLUSH_HEALTH_EVERY_MS = 1_000;
 const RENEW_LEASES_EVERY_MS = 10_000;
 const DROP_EXPIRED_EVERY_MS = 10 * 60_000;
+const COLLECT_STRAYS_EVERY_MS = 6 * 60 * 60_000;
 const MEGAPIXEL = 1_000_000;
 const SEEDS = 2 ** 32;
 
@@ -131,7 +132,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const trafficParts = {
     health,
     clock,
-    limits: new Map([...limitsOfProviders(catalog.providers.values()), ...limits, ...config.GESSO_PROVIDER_LIMITS]),
+    limits: mergeLimits(limitsOfProviders(catalog.providers.values()), limits, config.GESSO_PROVIDER_LIMITS),
     slot_wait_ms: config.GESSO_SLOT_WAIT_MS,
   };
   const traffic = {
@@ -186,6 +187,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
       { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
       { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
+      { name: 'collect strays', every_ms: COLLECT_STRAYS_EVERY_MS, run: () => collectStrays(parts) },
     ],
     log,
   );

@@ -21,18 +21,23 @@ export interface ServerProcess {
   /** Highest sum of resident sizes since `watchMemory`, in MB. */
   readonly peakMb: () => number;
   watchMemory(): void;
+  /** Processor time that the server and all that it started have used, in ms: tells work from waiting on a busy machine. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
 export async function makeDataDirectory(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'gesso-bench-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  // npm may end before the server whose database still writes its last there.
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 }) };
 }
 
+/** `ready_path` is asked until it answers 200: of another server than ours too. */
 export async function startServer(
   data_dir: string,
   command: readonly [string, ...string[]] = ['npm', 'start', '--silent'],
   environment: Readonly<Record<string, string>> = {},
+  ready_path = '/readyz',
 ): Promise<ServerProcess> {
   const port = await freePort();
   const [program, ...args] = command;
@@ -51,7 +56,7 @@ export async function startServer(
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  await waitUntilReady(url, child);
+  await waitUntilReady(`${url}${ready_path}`, child);
   const ready_ms = performance.now() - started;
   let peak = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -66,6 +71,7 @@ export async function startServer(
         peak = Math.max(peak, sumMemory(child.pid, 'Pss'));
       }, 50);
     },
+    cpuMs: () => sumCpuMs(child.pid),
     async stop() {
       clearInterval(timer);
       const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -78,7 +84,7 @@ export async function startServer(
 async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 3000; tries++) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode} before it was ready`);
-    const ok = await fetch(`${url}/readyz`).then(
+    const ok = await fetch(url).then(
       (answer) => answer.ok,
       () => false,
     );
@@ -88,9 +94,9 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
   throw new Error('the server was not ready within 30 s');
 }
 
-/** The process and its descendants, and the database server, which has a session of its own but our data directory. */
-function sumMemory(root_pid: number | undefined, field: 'Pss' | 'Rss'): number {
-  if (root_pid === undefined) return 0;
+/** Without launchers: the process and its descendants, the database server among them. */
+function processesOf(root_pid: number | undefined): number[] {
+  if (root_pid === undefined) return [];
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -101,9 +107,31 @@ function sumMemory(root_pid: number | undefined, field: 'Pss' | 'Rss'): number {
       // The process ended while we looked.
     }
   }
+  return [...parents.keys()].filter((pid) => descendsFrom(pid, root_pid, parents) && !isLauncher(pid));
+}
+
+/** The clock of /proc/<pid>/stat, everywhere on Linux. */
+const TICKS_PER_SECOND = 100;
+
+function sumCpuMs(root_pid: number | undefined): number {
+  const ticks = processesOf(root_pid).map((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const [utime, stime] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13);
+      return Number(utime) + Number(stime);
+    } catch {
+      return 0; // The process ended while we looked.
+    }
+  });
+  return (ticks.reduce((sum, one) => sum + one, 0) * 1000) / TICKS_PER_SECOND;
+}
+
+function sumMemory(root_pid: number | undefined, field: 'Pss' | 'Rss'): number {
   let kilobytes = 0;
-  for (const pid of parents.keys()) {
-    if (!descendsFrom(pid, root_pid, parents) || isLauncher(pid)) continue;
+  for (const pid of processesOf(root_pid)) {
     try {
       const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
       kilobytes += Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(rollup)?.[1] ?? 0);
@@ -130,7 +158,7 @@ function descendsFrom(pid: number, ancestor: number, parents: ReadonlyMap<number
   return false;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const address = probe.address();

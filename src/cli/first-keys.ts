@@ -1,5 +1,5 @@
-/** Keys of the first start go to a file that only its owner reads, wherever a terminal is not there to show them. */
-import { access, writeFile } from 'node:fs/promises';
+/** Keys of the first start lie in a file that only its owner reads until a terminal has shown them. */
+import { access, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FirstKeys } from '../contracts/app.ts';
 
@@ -31,6 +31,11 @@ export async function findFirstKeys(data_dir: string): Promise<string | null> {
     () => path,
     () => null,
   );
+}
+
+/** Once a person has seen the keys, nothing keeps them but their owner. */
+export async function forgetFirstKeys(path: string): Promise<void> {
+  await rm(path, { force: true });
 }
 
 function firstKeysPath(data_dir: string): string {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { AppRequest } from '../contracts/app.ts';
 import type { PictureFormat } from '../contracts/media.ts';
-import { usageError } from './cli-error.ts';
+import { CliError, usageError } from './cli-error.ts';
 
 export interface ImageWish {
   readonly model: string;
@@ -61,6 +61,6 @@ async function openFile(path: string): Promise<Blob> {
   try {
     return await openAsBlob(path);
   } catch (cause) {
-    throw usageError(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`);
+    throw new CliError(`${path} cannot be read: there is no such file, or it is not yours.`, { usage: true, cause });
   }
 }

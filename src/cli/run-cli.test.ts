@@ -1,4 +1,6 @@
-import { access, chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -46,7 +48,7 @@ test.each([
   [['generate', 'x', '--frobnicate'], /unknown option '--frobnicate'/],
   [['generate', 'x', '-o', 'x.bmp'], /cannot be written as \.bmp/],
   [['generate', 'x', '--mask', 'm.png'], /--mask needs a picture to edit/],
-  [['generate', 'x', '--edit', '/nowhere/in.png'], /in\.png cannot be read/],
+  [['generate', 'x', '--edit', '/nowhere/in.png'], /in\.png cannot be read: there is no such file/],
   [['keys', 'create', '--name', 'x'], /'--mode <mode>' not specified/],
   [['keys', 'create', '--name', 'x', '--mode', 'root'], /Allowed choices are live, test, admin/],
 ])('%j is wrong usage', async (line, err) => {
@@ -218,4 +220,34 @@ test('a running server is found by its lock, and lends its owner its token', asy
   } finally {
     await app.close();
   }
+});
+
+test('keys of a first start outlive a port in use, and leave the disk once a terminal has shown them', async () => {
+  const data_dir = join(directory, 'first');
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo; // It listens on a port, not on a pipe.
+  const refused = await run(['serve'], { columns: 80, env: { GESSO_DATA_DIR: data_dir, PORT: String(port) } });
+  other.close();
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('The port is in use') });
+  const kept = join(data_dir, 'first-keys.txt');
+  expect(await readFile(kept, 'utf8')).toMatch(/GESSO_TEST_KEY=sk-test-/);
+
+  const serve = async (dir: string): Promise<string> => {
+    const world = testWorld({
+      parts: cliParts,
+      arguments: ['serve'],
+      columns: 80,
+      env: { GESSO_DATA_DIR: dir, PORT: '0' },
+    });
+    const ended = runCli(world);
+    await vi.waitFor(() => expect(world.out()).toContain('Stop with Ctrl-C'), { timeout: 30_000 });
+    world.send('SIGTERM');
+    expect(await ended).toBe(0);
+    return world.out();
+  };
+  expect(await serve(data_dir)).toContain('The first keys are in');
+  const fresh = join(directory, 'fresh');
+  expect(await serve(fresh)).toContain('sk-test-');
+  await expect(access(join(fresh, 'first-keys.txt'))).rejects.toThrow('ENOENT');
 });

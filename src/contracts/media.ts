@@ -45,6 +45,8 @@ export interface MediaStore {
   has(sha256: string): Promise<boolean>;
   /** With `stored_before`, bytes that were stored (again) since then stay. */
   delete(sha256: string, stored_before?: Date): Promise<void>;
+  /** Every blob that was last stored before then, in no order. */
+  storedBefore(time: Date): AsyncIterable<string>;
   /** Removes what crashed writers left behind; safe to call at any time. */
   sweep(): Promise<void>;
 }

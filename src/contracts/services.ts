@@ -139,6 +139,8 @@ export interface GenerationView {
   readonly expires_at: Date | null;
   /** The catalogue's id of the model that was asked for. */
   readonly model: string;
+  /** The model that delivered: another one where the first of a list could not; the first until one has. */
+  readonly delivered_model: string;
   /** The offer that delivered; null until one has. */
   readonly executed_model: string | null;
   readonly provider: string | null;

@@ -38,7 +38,8 @@ export function sendError(
   if (notes !== undefined) {
     notes.error_code = known.code;
     if (known.generation_id !== null) notes.request_id = known.generation_id;
-    if (status >= 500) notes.cause = known.cause ?? known;
+    // An error told on purpose (no key, all busy, stopping) is its sentence; where it was thrown is no news.
+    if (status >= 500) notes.cause = known.cause ?? (known.code === 'internal_error' ? known : known.message);
   }
   letGoOfBody(req);
   const requestId = notes?.request_id ?? req.id;

@@ -50,6 +50,8 @@ function logRequest(
     error: notes.error_code ?? undefined,
     err: notes.cause ?? undefined,
   };
-  if (status >= 500) app.log.error(fields, 'request failed');
+  // 503 is the server saying what it cannot do now: worth a look, and no fault of its code.
+  if (status === 503) app.log.warn(fields, 'request refused');
+  else if (status >= 500) app.log.error(fields, 'request failed');
   else app.log.info(fields, 'request');
 }

@@ -12,7 +12,7 @@ export interface RequestNotes {
   cost_micros: number | null;
   pictures: number | null;
   error_code: string | null;
-  /** Never sent to the client: why an answer is `internal_error`. */
+  /** For the log: what an answer of 500 and above is about, as an error where something broke, else as a sentence. */
   cause: unknown;
 }
 

@@ -16,8 +16,8 @@ const FOREIGN: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_MP_PREMATURE_CLOSE: ['invalid_multipart', 'The form ended before its last part.'],
 };
 
-/** Busboy, below the multipart plugin, throws plain errors: they are known by their words. */
-const MULTIPART_WORDS = /multipart|boundary|part terminated|malformed|unexpected end|content-type/i;
+/** Busboy, below the multipart plugin, throws plain errors: they are known by their words (a needle is a boundary). */
+const MULTIPART_WORDS = /multipart|boundary|part terminated|malformed|unexpected end|content-type|needle/i;
 
 /** Whatever was thrown, as a row of the error table. Internal text stays in `cause`. */
 export function toGessoError(error: unknown): GessoError {

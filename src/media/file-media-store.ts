@@ -88,6 +88,17 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
       else await removeIfThere(aside);
     },
 
+    async *storedBefore(time) {
+      for (const first of await namesIn(join(directory, 'blobs'))) {
+        for (const second of await namesIn(join(directory, 'blobs', first))) {
+          const folder = join(directory, 'blobs', first, second);
+          for (const sha256 of await namesIn(folder)) {
+            if (!(await isNewer(join(folder, sha256), time))) yield sha256;
+          }
+        }
+      }
+    },
+
     async sweep() {
       const names = await readdir(partials).catch(() => []);
       for (const name of names) {
@@ -100,6 +111,10 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
       }
     },
   };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
 }
 
 async function isNewer(path: string, than: Date): Promise<boolean> {

@@ -54,6 +54,13 @@ describe('createThumbnailer', () => {
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 64, height: 48 });
   });
 
+  it('narrows a standing strip until WebP can hold it', async () => {
+    const thumbnailer = createThumbnailer({ directory: newDirectory(), bytes_max: 1e6 });
+    const open = () => makeFile('png', makePixels(64, 16_384));
+    const { bytes } = await thumbnailer.thumbnail({ sha256: name('e'), width: 64, open });
+    expect(await sharp(bytes).metadata()).toMatchObject({ format: 'webp', height: 16_383 });
+  });
+
   it.each(['png', 'jpeg', 'gif', 'webp'] as const)('hands on the label of a %s', async (format) => {
     const thumbnailer = createThumbnailer({ directory: newDirectory(), bytes_max: 1e6 });
     const labelled = await buffer(await labelPicture(await makeFile(format), 'algorithmicMedia'));

@@ -66,12 +66,18 @@ export function createThumbnailer(options: { readonly directory: string; readonl
   };
 }
 
+/** The format's limit: a strip that stands is narrowed until it fits. */
+const WEBP_SIDE_PX_MAX = 16_383;
+
 async function makeThumbnail(source: PictureSource, width: number): Promise<Uint8Array> {
   const open = () => openPicture(source);
   try {
     const label = await readLabel(source, open);
     const bytes = await runPictureTask(() =>
-      open().resize({ width, withoutEnlargement: true }).webp({ quality: 80, effort: 2 }).toBuffer(),
+      open()
+        .resize({ width, height: WEBP_SIDE_PX_MAX, fit: 'inside', withoutEnlargement: true })
+        .webp({ quality: 80, effort: 2 })
+        .toBuffer(),
     );
     return label === null ? bytes : Buffer.concat(await (await labelPicture(bytes, label)).toArray());
   } catch (cause) {

@@ -62,7 +62,7 @@ function bodyOf(call: ProviderCall): JsonObject {
 }
 
 /** `info` is JSON in a string at A1111, empty at koboldcpp, and sometimes an object. */
-const answerSchema = z.object({ images: z.array(pictureField).nullish(), info: z.unknown() });
+const answerSchema = z.object({ images: z.array(pictureField).nullish(), info: z.unknown().optional() });
 const infoSchema = z.object({ index_of_first_image: z.int().min(0).nullish() });
 
 async function readPictures(answer: unknown, call: ProviderCall, { keep }: CallContext): Promise<ProviderAnswer> {
@@ -94,9 +94,9 @@ function findFault(problem: Problem): Finding {
   // A 404 with words is about a value (a sampler, a model), one without is about the address.
   if (status === 404 && text !== undefined && text !== 'Not Found') return { fault: 'invalid_request', text };
   if (status === 503) return { fault: 'overloaded', text };
-  if (status >= 500) {
-    if (/no checkpoints?/i.test(text ?? '')) return { fault: 'config', text };
-    if (/invalid encoded image/i.test(text ?? '')) return { fault: 'invalid_request', text };
+  if (status >= 500 && text !== undefined) {
+    if (/no checkpoints?/i.test(text)) return { fault: 'config', text };
+    if (/invalid encoded image/i.test(text)) return { fault: 'invalid_request', text };
     return { fault: 'unavailable', text };
   }
   return isBroken(problem) ? { fault: 'unavailable', text } : { text };

@@ -39,6 +39,7 @@ export const auth = (key: string): Readonly<Record<string, string>> => ({ author
 
 const UPLOAD_MS_MAX = 120_000;
 const VIEW_MS_MAX = 120_000;
+const VIEW_TRIES_MAX = 4;
 
 const graphSchema = z.record(
   z.string(),
@@ -224,23 +225,40 @@ function failureOf(provider: string, id: string, messages: readonly (readonly [s
   );
 }
 
-/** The file itself goes through our own sender: it takes the key, and may be asked for again. */
+/** The file itself goes through our own sender: it takes the key, and is asked for again where that may help. */
 function fetchView(parts: AdapterParts, url: string, context: CallContext): Promise<ProviderPicture | MissingPicture> {
+  let tries = 0;
   return askUntil<ProviderPicture | MissingPicture>(parts, context, async () => {
-    const timeout_ms = timeLeft(parts, context, VIEW_MS_MAX);
-    const response = await parts.send({ method: 'GET', url, timeout_ms, may_bill: false }, context);
-    if (response.status === 404) {
-      response.body.destroy();
-      return { kind: 'missing', reason: 'The engine has lost the picture.' };
-    }
-    if (response.status !== 200) throw toFault(parts.provider, await readProblem(response), {});
+    tries += 1;
     try {
-      return { kind: 'kept', blob: await context.keep(response.body) };
+      return await readView(parts, url, context);
     } catch (error) {
-      if (error instanceof GessoError) return { kind: 'missing', reason: 'The picture is too large.' };
-      throw sendFault(error, parts.provider, false);
+      if (error instanceof ProviderFault && tries >= VIEW_TRIES_MAX) return LOST;
+      throw error;
     }
   });
+}
+
+const LOST: MissingPicture = { kind: 'missing', reason: 'The engine does not hand the picture over.' };
+
+async function readView(
+  parts: AdapterParts,
+  url: string,
+  context: CallContext,
+): Promise<ProviderPicture | MissingPicture> {
+  const timeout_ms = timeLeft(parts, context, VIEW_MS_MAX);
+  const response = await parts.send({ method: 'GET', url, timeout_ms, may_bill: false }, context);
+  if (response.status === 404) {
+    response.body.destroy();
+    return LOST;
+  }
+  if (response.status !== 200) throw toFault(parts.provider, await readProblem(response), {});
+  try {
+    return { kind: 'kept', blob: await context.keep(response.body) };
+  } catch (error) {
+    if (error instanceof GessoError) return { kind: 'missing', reason: 'The picture is too large.' };
+    throw sendFault(error, parts.provider, false);
+  }
 }
 
 /** Only this run: where the engine is too old to stop one run among others, it is taken out of the queue if it still waits. */
@@ -273,10 +291,9 @@ const problemSchema = z.object({
 /** Nodes that take what callers send; a fault of any other is the graph's or the engine's. */
 const takesPictures = /^LoadImage/;
 
-function findFault({ status, body }: Problem): Finding {
+function findFault({ body }: Problem): Finding {
   const parsed = problemSchema.safeParse(body);
-  if (!parsed.success)
-    return status >= 500 ? { fault: 'unavailable', text: errorText(body) } : { text: errorText(body) };
+  if (!parsed.success) return { text: errorText(body) };
   const { error, node_errors } = parsed.data;
   const nodes = Object.entries(node_errors);
   const text = [

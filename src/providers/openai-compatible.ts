@@ -128,7 +128,7 @@ const itemSchema = z.union([
 const answerSchema = z.object({
   data: z.array(itemSchema).nullish(),
   images: z.array(itemSchema).nullish(),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 
 async function readItem(

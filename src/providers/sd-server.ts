@@ -117,6 +117,6 @@ function findFault({ status, body }: Problem): Finding {
   if (status === 429) return { fault: 'overloaded', text };
   // A server that was started with a video model draws no pictures.
   if (status === 400 && /unsupported|not support/i.test(text ?? '')) return { fault: 'config', text };
-  if (status >= 500) return { fault: 'unavailable', text };
+  if (status >= 500 && text !== undefined) return { fault: 'unavailable', text };
   return { text };
 }

@@ -114,7 +114,7 @@ async function readItem(
 const byWords: readonly (readonly [RegExp, FaultClass])[] = [
   [/incorrect api key|no api key/i, 'auth'],
   [/used all available credits|does not have any credits|spending limit/i, 'account'],
-  [/content[ _]moderation|content[ _]policy|safety/i, 'content_policy'],
+  [/content (?:moderation|policy|violates)|content_policy|usage guidelines|safety (?:check|filter)/i, 'content_policy'],
   [/too many images/i, 'offer_limit'],
 ];
 

@@ -74,18 +74,14 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
     tag,
     ...(idempotency && { idempotency }),
   };
-  const pictures = [
-    ...inputs.images.map((picture, position) => ({ picture, role: 'reference' as const, position })),
-    ...(inputs.mask === null ? [] : [{ picture: inputs.mask, role: 'mask' as const, position: 0 }]),
-  ];
+  const pictures = inOneOrder(inputs);
   if (pictures.length === 0) {
     requireAdmitted(await parts.admissions.run(`${account_id} ${mode}`, generation), authorized_micros);
   } else {
     await parts.db.transaction().execute(async (transaction) => {
       const [admitting] = await admitGenerations(transaction, generation, [generation], parts.lease);
       requireAdmitted(admitting, authorized_micros);
-      for (const { picture, role, position } of pictures)
-        await insertInput(transaction, parts, generation, picture, role, position);
+      for (const brought of pictures) await insertInput(transaction, parts, generation, brought);
     });
   }
   return { id: generation.id, mode, principal, request, inputs, choice, authorized_micros, created_at, expires_at };
@@ -106,13 +102,25 @@ async function insertInput(
   transaction: Db,
   { ids }: Pick<ServiceParts, 'ids'>,
   { id: generation_id, account_id, mode, created_at, expires_at }: NewGeneration,
-  { blob_sha256: sha256, bytes, content_type, format, width, height }: StoredPicture,
-  role: MediaRole,
-  position: number,
+  { picture, role, position }: Brought,
 ): Promise<void> {
+  const { blob_sha256: sha256, bytes, content_type, format, width, height } = picture;
   await insertMedia(
     transaction,
     { sha256, bytes, content_type, format, width, height, created_at },
     { id: ids.next('img'), account_id, mode, generation_id, role, position, expires_at },
   );
+}
+
+interface Brought {
+  readonly picture: StoredPicture;
+  readonly role: MediaRole;
+  readonly position: number;
+}
+
+/** By content: two requests that bring the same pictures in different orders would wait for each other for ever. */
+function inOneOrder({ images, mask }: GenerationInputs): Brought[] {
+  const references = images.map((picture, position) => ({ picture, role: 'reference' as const, position }));
+  const masks = mask === null ? [] : [{ picture: mask, role: 'mask' as const, position: 0 }];
+  return [...references, ...masks].sort((a, b) => (a.picture.blob_sha256 < b.picture.blob_sha256 ? -1 : 1));
 }

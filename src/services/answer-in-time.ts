@@ -18,7 +18,7 @@ export async function answerInTime(
 ): Promise<GenerationResult> {
   let isAnswered = false;
   const running = work({
-    onPartial: (partial) => void (isAnswered || hooks.onPartial?.(partial)),
+    ...(hooks.onPartial && { onPartial: (partial) => void (isAnswered || hooks.onPartial?.(partial)) }),
     onPicture: (picture, index) => void (isAnswered || hooks.onPicture?.(picture, index)),
   });
   hooks.onWork?.(running);

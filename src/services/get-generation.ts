@@ -24,6 +24,7 @@ export async function getGeneration(parts: GetParts, principal: Principal, id: s
     completed_at: row.completed_at,
     expires_at: row.expires_at,
     model: row.model,
+    delivered_model: parts.catalog.resolve(row.executed_model ?? row.model)?.model.id ?? row.model,
     executed_model: row.executed_model,
     provider: row.provider,
     provider_name: row.provider && (parts.catalog.providers.get(row.provider)?.name ?? row.provider),

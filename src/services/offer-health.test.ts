@@ -126,7 +126,12 @@ test('whoever does not know yet that the other has closed it finds out when it a
 });
 
 test('what was under way when it opened does not keep it open for longer', async () => {
-  await record(one, 9, 'server_error');
+  await record(one, 5, 'server_error');
+  now += 29_000;
+  await record(one, 15, 'server_error');
+  expect(one.breaker('live', offer_id)).toBe('open');
+  now += 1_000;
+  expect(one.breaker('live', offer_id)).toBe('due');
   const row = await database.db.selectFrom('offer_breakers').selectAll().where('offer_id', '=', offer_id).execute();
   expect(row).toMatchObject([{ state: 'open', trips: 1 }]);
 });

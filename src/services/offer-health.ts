@@ -132,7 +132,7 @@ export class OfferHealth {
     if (change === null) return;
     try {
       if (change.to === 'closed') await this.#close(mode, offer_id);
-      else await this.#open(mode, offer_id, breakerReason(fault ?? 'server_error', provider), change.open_ms);
+      else await this.#open(mode, offer_id, reasonOf(fault, provider, known.reason), change.open_ms);
     } catch (error) {
       this.#log.error({ err: error, offer_id }, 'the state of a circuit breaker could not be stored');
     }
@@ -244,6 +244,12 @@ export class OfferHealth {
     this.#changes += 1;
     this.#breakers.set(offerKey(mode, offer_id), breaker);
   }
+}
+
+/** A probe that was not sent, or was asked to wait, says nothing new of what is wrong. */
+function reasonOf(fault: FaultClass | null, provider: string, known: string | null): string {
+  const isNew = fault !== null && (verdicts[fault] === 'failed' || verdicts[fault] === 'misconfigured');
+  return isNew || known === null ? breakerReason(fault ?? 'server_error', provider) : known;
 }
 
 function withoutCounts(sum: OfferCounts, part: OfferCounts): OfferCounts {

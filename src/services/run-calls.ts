@@ -277,6 +277,7 @@ async function attempt(
       ? answer.pictures.with(-1, { kind: 'missing', reason: 'This is a simulated missing picture.' })
       : answer.pictures;
   const missing: MissingOutput[] = [];
+  let delivered = 0;
   // A set may come out smaller than it could have; single pictures were promised one by one.
   for (let position = pictures.length; chosen.plan.set_size === 1 && position < call.n; position++) {
     missing.push({
@@ -294,6 +295,7 @@ async function attempt(
       try {
         const output = await parts.store(chosen, picture);
         onDelivered({ index, media_id: parts.newMediaId(), chosen, output });
+        delivered += 1;
       } catch (error) {
         // One picture that cannot be used must not take back those that are already ours.
         if (!(error instanceof ProviderFault)) throw error;
@@ -301,8 +303,10 @@ async function attempt(
       }
     }),
   );
-  if (missing.length >= pictures.length) {
-    throw new ProviderFault('empty', 'the answer held no usable picture', { public_message: missing[0]?.reason ?? '' });
+  if (delivered === 0) {
+    throw new ProviderFault(chosen.offer.bills_empty ? 'empty_billed' : 'empty', 'the answer held no usable picture', {
+      public_message: missing[0]?.reason ?? '',
+    });
   }
   return missing;
 }

@@ -42,8 +42,13 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
     onPartial: (state, partial_index, picture_index) => {
       const { onPartial } = hooks;
       if (onPartial === undefined) return;
+      const before = shown.at(-1);
       const encoding = encodePartial(parts, state, partialFormat).then(
-        (encoded) => onPartial({ ...encoded, partial_index, picture_index }),
+        async (encoded) => {
+          // Encoded side by side, shown in their order.
+          await before;
+          onPartial({ ...encoded, partial_index, picture_index });
+        },
         (error: unknown) => parts.log.warn({ generation_id: id, error }, 'a partial picture could not be encoded'),
       );
       shown.push(encoding);

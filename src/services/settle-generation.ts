@@ -37,7 +37,21 @@ export async function settleGeneration(
   if (forgone_micros > 0) parts.log.warn({ generation_id: id, forgone_micros }, 'pictures came dearer than was held');
   const completed_at = new Date(parts.clock.now());
   await parts.db.transaction().execute(async (transaction) => {
-    for (const { index, media_id, output } of outcome.delivered) {
+    // The wallet before the pictures, as admission has it: whoever waits for one never has the other.
+    const moved = await completeGeneration(transaction, id, parts.lease.runner_id, {
+      executed_model: plan.offer_id,
+      provider,
+      applied: plan.applied,
+      warnings,
+      cost_micros,
+      pictures: outcome.delivered.length,
+      completed_at,
+    });
+    // Another process took the row for dead; what it decided holds, and these pictures were never promised.
+    if (!moved) throw new GessoError('internal_error', 'The generation was interrupted. Send it again.');
+    // By content, so that two that deliver the same pictures do not wait for each other for ever.
+    const inOneOrder = outcome.delivered.toSorted((a, b) => (a.output.blob_sha256 < b.output.blob_sha256 ? -1 : 1));
+    for (const { index, media_id, output } of inOneOrder) {
       const { blob_sha256: sha256, bytes, content_type, format, width, height } = output;
       await insertMedia(
         transaction,
@@ -54,17 +68,6 @@ export async function settleGeneration(
         },
       );
     }
-    const moved = await completeGeneration(transaction, id, parts.lease.runner_id, {
-      executed_model: plan.offer_id,
-      provider,
-      applied: plan.applied,
-      warnings,
-      cost_micros,
-      pictures: outcome.delivered.length,
-      completed_at,
-    });
-    // Another process took the row for dead; what it decided holds, and these pictures were never promised.
-    if (!moved) throw new GessoError('internal_error', 'The generation was interrupted. Send it again.');
     await postCharges(transaction, { id, account_id, mode }, charges, completed_at);
   });
   if (charges.length > 0 && mode === 'live') await noticeLowBalance(parts, account_id, cost_micros);

@@ -3,7 +3,7 @@
 import { endLostAttempts } from '../store/attempts.ts';
 import { failInterrupted, renewLeases } from '../store/generations.ts';
 import { deleteExpiredIdempotencyKeys } from '../store/idempotency-keys.ts';
-import { deleteUnreferencedBlobs } from '../store/media.ts';
+import { deleteUnreferencedBlobs, knownBlobs } from '../store/media.ts';
 import { dropExpiredPayloads, dropExpiredPictures } from '../store/payloads.ts';
 import type { GenerationError } from '../store/tables.ts';
 import type { ServiceParts } from './parts.ts';
@@ -19,7 +19,30 @@ const interrupted: GenerationError = {
   param: null,
 };
 
-type TidyParts = Pick<ServiceParts, 'db' | 'clock' | 'lease' | 'log' | 'work_deadline_ms'>;
+/**
+ * Removes bytes that no row ever named: an answer that was refused after its pictures had come, a process that died
+ * between bytes and row.
+ */
+export async function collectStrays({ db, media, clock, log }: TidyParts): Promise<void> {
+  const before = new Date(clock.now() - UNREFERENCED_AFTER_MS);
+  let batch: string[] = [];
+  let removed = 0;
+  const removeUnknown = async (): Promise<void> => {
+    const known = await knownBlobs(db, batch);
+    const strays = batch.filter((sha256) => !known.has(sha256));
+    for (const sha256 of strays) await media.delete(sha256, before);
+    removed += strays.length;
+    batch = [];
+  };
+  for await (const sha256 of media.storedBefore(before)) {
+    batch.push(sha256);
+    if (batch.length === BATCH) await removeUnknown();
+  }
+  await removeUnknown();
+  if (removed > 0) log.info({ blobs: removed }, 'removed stored bytes that nothing named');
+}
+
+type TidyParts = Pick<ServiceParts, 'db' | 'media' | 'clock' | 'lease' | 'log' | 'work_deadline_ms'>;
 
 /** Longer than any picture takes from its answer to its row. */
 const SETTLING_MS = 60_000;

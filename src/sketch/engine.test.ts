@@ -82,7 +82,8 @@ describe('the sketch engine', () => {
   test.each<[string, Partial<SketchRequest>]>([
     ['width', { width: 63 }],
     ['width', { width: 100.5 }],
-    ['height', { height: 4097 }],
+    ['height', { height: 16_385 }],
+    ['size', { width: 4097, height: 4096 }],
     ['height', { height: Number.NaN }],
     ['seed', { seed: -1 }],
     ['images[0]', { images: [{ data: new Uint8Array(3), width: 1, height: 1 }] }],

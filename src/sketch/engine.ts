@@ -13,7 +13,9 @@ export interface SketchEngineOptions {
 }
 
 export const sketchSide_px_min = 64;
-export const sketchSide_px_max = 4096;
+/** Long strips too: an offer's limit of 4096x4096 is one of area, and 8:1 at 4K is 11,584 pixels wide. */
+export const sketchSide_px_max = 16_384;
+export const sketchArea_px_max = 4096 * 4096;
 const partials_max = 3;
 const workers_max = 4;
 const idle_ms_default = 30_000;
@@ -57,6 +59,10 @@ function checkRequest({ width, height, images, mask, seed }: SketchRequest): voi
     throw new GessoError('invalid_value', `The sketch engine draws ${limits} pixels a side; ${side} is not.`, {
       param,
     });
+  }
+  if (width * height > sketchArea_px_max) {
+    const message = `The sketch engine draws ${sketchArea_px_max} pixels at most; ${width}x${height} has more.`;
+    throw new GessoError('invalid_value', message, { param: 'size' });
   }
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
     throw new GessoError('invalid_value', 'A seed is a whole number from 0 to 4294967295.', { param: 'seed' });

@@ -108,3 +108,10 @@ export async function deleteUnreferencedBlobs(db: Db, stored_before: Date, limit
   `.execute(db);
   return rows.map(({ sha256 }) => sha256);
 }
+
+/** Those of the hashes that have a row. */
+export async function knownBlobs(db: Db, hashes: readonly string[]): Promise<ReadonlySet<string>> {
+  if (hashes.length === 0) return new Set();
+  const rows = await db.selectFrom('blobs').select('sha256').where('sha256', 'in', hashes).execute();
+  return new Set(rows.map(({ sha256 }) => sha256));
+}

@@ -144,7 +144,9 @@ async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // Errors of node:fs carry a code.
+    const { code } = error as NodeJS.ErrnoException; // Errors of node:fs carry a code.
+    // ENOTDIR: the data directory is a file. Nobody holds it, and opening it says what to do.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
 }

@@ -39,6 +39,6 @@ export const systemSettings = defineSettings({
   },
   GESSO_PIXELS_IN_FLIGHT_MAX: {
     schema: wholeNumber(1, 4096).default(64),
-    description: 'Megapixels that may be in memory undressed at once, over all requests; more wait their turn.',
+    description: 'Megapixels that may be in memory decoded at once, over all requests; more wait their turn.',
   },
 });

@@ -29,6 +29,7 @@ interface Answer {
 interface Generation {
   readonly id: string;
   readonly object: string;
+  readonly model: string;
   readonly status: string;
   readonly output: {
     readonly media: readonly { readonly url: string; readonly bytes: number; readonly width: number }[];
@@ -36,6 +37,7 @@ interface Generation {
   readonly error: { readonly code: string; readonly type: string; readonly message: string } | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly metadata: {
+    readonly model: string;
     readonly held_micros: number;
     readonly cost_micros: number;
     readonly executed_model: string | null;
@@ -196,6 +198,8 @@ describe('the outcome table, row by row', () => {
       expect(tried(answer)).toEqual([...PROVIDERS, answer.body.metadata?.attempts.at(-1)?.provider]);
       expect(answer.body.metadata?.model).toBe('openai/gpt-image-2');
       expect(answer.body.metadata?.executed_model).toMatch(/gpt-image-2/);
+      const { body } = await getGeneration(plain, answer.body.metadata?.request_id ?? '');
+      expect([body.model, body.metadata.model]).toEqual(['bytedance/seedream-4.0', 'openai/gpt-image-2']);
     });
 
     test('a refusal does not look for a model that minds less', async () => {

@@ -54,6 +54,13 @@ describe('pixels asked for are pixels delivered', () => {
     expect(answer.data[0]?.content_type).toBe(`image/${output_format}`);
   });
 
+  test('a strip of seedream-4 is drawn in test mode as wide as the offer makes it', async () => {
+    const { bytes } = await draw({ model: 'seedream-4', aspect_ratio: '7:1' });
+    const { width, height } = await sharp(bytes).metadata();
+    expect(width).toBeGreaterThan(4096);
+    expect(width / height).toBeCloseTo(7, 1);
+  });
+
   test.each([
     ['640x480', 'below the least area of every offer'],
     ['512x512', 'as clients that know only small sizes ask'],

@@ -75,8 +75,12 @@ describe('media', () => {
     expect(Buffer.from(await part.arrayBuffer()).equals(whole.subarray(10, 20))).toBe(true);
     const outside = await get(path, { headers: { range: `bytes=${whole.length}-` } });
     expect(outside.status).toBe(416);
+    expect(await outside.text()).toBe('');
     const etag = part.headers.get('etag') ?? '';
-    expect((await get(path, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    const unchanged = await get(path, { headers: { 'if-none-match': etag } });
+    expect(unchanged.status).toBe(304);
+    // Its own length would be taken for the picture's (RFC 9110, 8.6).
+    expect(unchanged.headers.get('content-length')).toBeNull();
   });
 
   test('?w= gives a thumbnail, and says what is wrong with a width', async () => {
@@ -254,6 +258,24 @@ describe('log', () => {
       provider: 'gesso',
       pictures: 1,
       cost_micros: 0,
+    });
+  });
+
+  test('says in a sentence what was refused on purpose, as a warning without a stack', async () => {
+    const answer = await post(
+      '/v1/images/generations',
+      { model: 'seedream-4', prompt: 'a boat' },
+      { authorization: `Bearer ${testKeys.live}` },
+    );
+    expect(answer.status).toBe(503);
+    await answer.text();
+    const line = server
+      .log()
+      .split('\n')
+      .find((one) => one.includes('no_provider_configured'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      level: 40,
+      err: expect.stringMatching(/^No provider of .* has a key/),
     });
   });
 

@@ -83,6 +83,16 @@ export function describeMediaStore(name: string, makeStore: () => Promise<MediaS
       }
     });
 
+    it('lists what was stored before a time', async () => {
+      const store = await makeStore();
+      const names = await Promise.all(
+        ['a', 'b'].map(async (text) => (await store.put(Buffer.from(text), limit)).sha256),
+      );
+      const list = async (time: Date) => (await Array.fromAsync(store.storedBefore(time))).sort();
+      expect(await list(new Date(Date.now() - 60_000))).toEqual([]);
+      expect(await list(new Date(Date.now() + 60_000))).toEqual(names.sort());
+    });
+
     it('keeps bytes that were stored again since the time that a deletion is about', async () => {
       const store = await makeStore();
       const blob = await store.put(Buffer.from('twice stored'), { bytes_max: 100 });

@@ -1,10 +1,25 @@
 /** `npm run soak [-- rounds]`: the long forms of what `npm test` runs briefly. Ends with code 1 when anything was lost. */
+import { runChaos } from '../chaos/chaos.ts';
 import { killServerLoop } from './kill-server.ts';
 import { killStoreLoop } from './kill-store.ts';
 
 const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 let failed = false;
+
+const CHAOS_REQUESTS = 2_000;
+/** What the provider servers remember of each request is in there too. */
+const GROWTH_MB_MAX = 300;
+
+const chaos = await runChaos({ requests: CHAOS_REQUESTS, seed, concurrency: 32 });
+failed ||= chaos.faults.length > 0 || chaos.growth_mb > GROWTH_MB_MAX;
+console.log(
+  `chaos, ${CHAOS_REQUESTS} requests (seed ${seed}): ${chaos.ended.success} successes, ${chaos.ended.refusal} refusals, ` +
+    `${chaos.ended.error} errors, ${chaos.ended.left} clients gone; ${chaos.calls} calls, ${chaos.pictures} pictures, ` +
+    `${chaos.faults.length} faults, ${Math.round(chaos.growth_mb)} MB grown, ${Math.round(chaos.seconds)} s`,
+);
+for (const fault of chaos.faults) console.log(`  ${fault}`);
+if (chaos.never_acted.length > 0) console.log(`  never met: ${chaos.never_acted.join(', ')}`);
 
 for (const kind of ['embedded', 'pglite'] as const) {
   const store = await killStoreLoop({ rounds, kind, seed });

@@ -39,6 +39,7 @@ test('keeps its secret, and makes a new local token at every start', async () =>
 
 test('one that cannot be used is told, with what to do', async () => {
   await writeFile(join(parent, 'file'), '');
+  expect(await findRunningServer(join(parent, 'file'))).toBeNull();
   await expect(openDataDirectory(join(parent, 'file'), at)).rejects.toThrow(/cannot be used .*set GESSO_DATA_DIR/);
   await expect(openDataDirectory(join(parent, 'file', 'data'), at)).rejects.toThrow(/cannot be used/);
 });

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { SYSTEM_DIR } from '../../src/store/embedded/binaries.ts';
 import { findCluster } from '../../src/store/embedded/cluster-place.ts';
 import { findPostmaster, readPostmaster, stopPostmaster, waitUntil } from '../../src/store/embedded/postmaster.ts';
+import { migrations } from '../../src/store/migrate.ts';
 import { type Database, openDatabase } from '../../src/store/open-database.ts';
 import { isRunning } from '../../src/store/process-identity.ts';
 import { silent, testDatabaseKind } from './database-under-test.ts';
@@ -202,7 +203,7 @@ describe.runIf(testDatabaseKind() === 'embedded')('the embedded server', () => {
     process.kill(server ?? 0, 'SIGKILL');
     await holder.kill();
     const database = await open();
-    expect((await sql`select from schema_migrations`.execute(database.db)).rows).toHaveLength(1);
+    expect((await sql`select from schema_migrations`.execute(database.db)).rows).toHaveLength(migrations.length);
     await database.close();
   });
 

@@ -6,7 +6,8 @@ import { Writable } from 'node:stream';
 import { type AppOptions, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { App } from '../../src/contracts/app.ts';
-import { openTestDatabase, testDatabaseKind } from '../store/database-under-test.ts';
+import { type Database, openDatabase } from '../../src/store/open-database.ts';
+import { openTestDatabase, silent, testDatabaseKind } from '../store/database-under-test.ts';
 
 export const testKeys = {
   admin: 'sk-admin-for-tests-only-0001',
@@ -20,6 +21,8 @@ export interface TestApp {
   readonly data_dir: string;
   /** Everything logged so far. */
   log(): string;
+  /** Its database, once `app` is closed: the one that it brings itself opens for one process at a time. */
+  openDatabase(): Promise<Database>;
   close(): Promise<void>;
 }
 
@@ -66,6 +69,14 @@ export async function startTestApp(
     url,
     data_dir,
     log: () => lines.join(''),
+    openDatabase: () =>
+      openDatabase({
+        database_url: config.DATABASE_URL,
+        data_dir,
+        embedded: config.GESSO_EMBEDDED_DB,
+        pool_max: 2,
+        log: silent,
+      }),
     async close() {
       await app.close();
       await database.drop();

@@ -2,7 +2,7 @@
 import type { App } from '../../contracts/app.ts';
 import { banner, snippets } from '../banner.ts';
 import { CliError } from '../cli-error.ts';
-import { findFirstKeys, keepFirstKeys } from '../first-keys.ts';
+import { findFirstKeys, forgetFirstKeys, keepFirstKeys } from '../first-keys.ts';
 import { prettyLog } from '../log-lines.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { watchStop } from '../watch-stop.ts';
@@ -19,11 +19,13 @@ export async function serve(world: CliWorld): Promise<void> {
     const log = terminal.isTerminal ? prettyLog(terminal) : { write: (line: string) => void world.stdout.write(line) };
     const app = await world.parts.createApp(world.env, { log });
     try {
-      // Keys are shown once: they are saved or on the screen before anything else can go wrong.
-      const keys_file = await saveKeys(app, terminal, data_dir);
+      // Keys are told once: they are in a file before anything else can go wrong, such as the port.
+      const keys_file = await saveKeys(app, data_dir);
       const url = await app.listen();
-      if (terminal.isTerminal) showBanner(world, terminal, app, { url, keys_file });
-      else
+      if (terminal.isTerminal) {
+        showBanner(world, terminal, app, { url, keys_file });
+        if (app.firstKeys !== null && keys_file !== null) await forgetFirstKeys(keys_file);
+      } else
         notes.line(
           `Gesso ${world.version} listens at ${url}.${keys_file === null ? '' : ` Its first keys are in ${keys_file}.`}`,
         );
@@ -56,10 +58,9 @@ async function tellUnknownSettings(world: CliWorld, notes: Terminal): Promise<vo
   }
 }
 
-/** A terminal shows new keys; anything else collects what it is given, so there they go to a file of the owner. */
-async function saveKeys(app: App, terminal: Terminal, data_dir: string): Promise<string | null> {
-  if (app.firstKeys === null) return findFirstKeys(data_dir);
-  return terminal.isTerminal ? null : keepFirstKeys(data_dir, app.firstKeys);
+/** New keys go to a file of the owner. A terminal then shows them and the file goes; a log must not collect them. */
+async function saveKeys(app: App, data_dir: string): Promise<string | null> {
+  return app.firstKeys === null ? findFirstKeys(data_dir) : keepFirstKeys(data_dir, app.firstKeys);
 }
 
 function showBanner(

@@ -189,19 +189,17 @@ class Pages {
       this.#places.set(`${path} offers[${before.length + index}]`, at);
       this.#places.set(`${path} ${String(offers[index]?.provider)}/${String(id)}`, at);
     }
-    const modes = { modes: [...new Set([...listOf(page.modes), ...model.modes])] };
-    const inputs = model.modes.includes('edit') ? { input_modalities: ['text', 'image'] } : {};
-    const aliases = [...new Set([...listOf(page.aliases), ...model.aliases])];
-    this.#files.set(path, {
-      ...(known ?? { path }),
-      path,
-      data: {
-        ...page,
-        aliases,
-        ...(model.model === undefined ? { ...modes, ...inputs } : {}),
-        offers: [...before, ...offers],
-      },
-    });
+    const own = model.model === undefined ? this.#ownFacts(page, model) : {};
+    this.#files.set(path, { path, data: { ...page, ...own, offers: [...before, ...offers] } });
+  }
+
+  /** Several engines may serve one model, and what any of them can do, the model can. */
+  #ownFacts(page: Readonly<Record<string, unknown>>, { modes, aliases }: EngineModel) {
+    return {
+      modes: [...new Set([...listOf(page.modes), ...modes])],
+      aliases: [...new Set([...listOf(page.aliases), ...aliases])],
+      ...(modes.includes('edit') ? { input_modalities: ['text', 'image'] } : {}),
+    };
   }
 
   #ownPage(model: EngineModel, path: string, at: string): Readonly<Record<string, unknown>> {

@@ -51,6 +51,7 @@ const modelSchema = z
       .optional(),
     name: z.string().min(1).optional(),
     summary: z.string().min(3).optional(),
+    /** Further ids of a model of one's own; a known model has its own. */
     aliases: z.array(z.string()).default([]),
     /** The engine's own name for it: a model, a checkpoint. */
     upstream_model: z.string().min(1).optional(),
@@ -80,6 +81,10 @@ const modelSchema = z
   .refine(({ sizes: { side_min = 1, side_max = Infinity } }) => side_min <= side_max, {
     message: '`side_min` is larger than `side_max`',
     path: ['sizes', 'side_min'],
+  })
+  .refine(({ model, aliases }) => model === undefined || aliases.length === 0, {
+    message: 'belong to a model of your own: one of the catalogue has its own',
+    path: ['aliases'],
   });
 
 export type EngineModel = z.infer<typeof modelSchema>;
@@ -101,6 +106,8 @@ const engineSchema = z
     headers: z.record(z.string().regex(/^[\w-]+$/, 'write the name of a header'), z.string()).default({}),
     /** Calls at once, over all models of the engine. */
     concurrent_max: positive.default(1),
+    /** A1111: how several pictures are asked for; not everything that speaks sdapi reads `n_iter`. */
+    n_by: z.enum(['n_iter', 'batch_size', 'calls']).optional(),
     preset: z.enum(presetNames).optional(),
     wire: wireSchema.optional(),
     models: z.array(modelSchema).min(1, 'declare at least one model'),
@@ -110,6 +117,7 @@ const engineSchema = z
     const isOpenai = engine.adapter === 'openai-compatible';
     if (!isOpenai && engine.preset !== undefined) fault(['preset'], 'is for adapter "openai-compatible" only');
     if (!isOpenai && engine.wire !== undefined) fault(['wire'], 'is for adapter "openai-compatible" only');
+    if (engine.adapter !== 'a1111' && engine.n_by !== undefined) fault(['n_by'], 'is for adapter "a1111" only');
     const takesPictures = !isOpenai || engine.wire?.edit !== undefined || engine.preset !== undefined;
     engine.models.forEach((model, index) => {
       if (model.modes.includes('edit') && !takesPictures)

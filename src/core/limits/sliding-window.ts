@@ -2,6 +2,7 @@
 export class SlidingWindow {
   readonly #limit: number;
   readonly #window_ms: number;
+  #used = 0;
   readonly #taken: { readonly amount: number; readonly at: number }[] = [];
 
   constructor(limit: number, window_ms: number) {
@@ -12,7 +13,7 @@ export class SlidingWindow {
   /** Milliseconds until `amount` fits; 0 = now. More than the limit is let in alone. */
   waitFor(amount: number, now: number): number {
     this.#forget(now);
-    let used = this.#taken.reduce((sum, one) => sum + one.amount, 0);
+    let used = this.#used;
     if (used === 0 || used + amount <= this.#limit) return 0;
     for (const one of this.#taken) {
       used -= one.amount;
@@ -23,9 +24,15 @@ export class SlidingWindow {
 
   take(amount: number, now: number): void {
     this.#taken.push({ amount, at: now });
+    this.#used += amount;
   }
 
   #forget(now: number): void {
-    while (this.#taken[0] !== undefined && this.#taken[0].at <= now - this.#window_ms) this.#taken.shift();
+    for (;;) {
+      const [first] = this.#taken;
+      if (first === undefined || first.at > now - this.#window_ms) return;
+      this.#taken.shift();
+      this.#used -= first.amount;
+    }
   }
 }

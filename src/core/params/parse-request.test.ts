@@ -142,6 +142,8 @@ describe('one fault each', () => {
     [{ labels: [] }, 'labels invalid_value'],
     [{ simulate: 5 }, 'simulate invalid_value'],
     [{ simulate: [5] }, 'simulate invalid_value'],
+    [{ simulate: 'rate_limitd' }, 'simulate invalid_value'],
+    [{ simulate: ['timeout', 'nope'] }, 'simulate invalid_value'],
   ])('%j', (over, fault) => {
     expect(faultsOf({ ...base, ...over })).toEqual([fault]);
   });

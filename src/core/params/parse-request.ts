@@ -4,6 +4,7 @@ import type { CanonicalRequest, GenerationKind, Mode, ProviderPreferences } from
 import type { JsonObject, JsonValue } from '../../contracts/json.ts';
 import type { OfferParameter } from '../catalog/catalog.ts';
 import type { ErrorCode, ErrorDetail } from '../errors.ts';
+import { simulationNames } from '../routing/simulated.ts';
 import { coerce, type Encoding, isStorable, plainObject, readJson } from './coerce.ts';
 import { parameters, parameterTable, pictureFields } from './parameters.ts';
 import { readShape } from './shape.ts';
@@ -175,12 +176,21 @@ function jointFaults(known: ReadonlyMap<string, JsonValue>): ParamFault[] {
 }
 
 function testModeFaults(known: ReadonlyMap<string, JsonValue>, mode: Mode): ParamFault[] {
-  if (mode === 'test') return [];
+  if (mode === 'test') return simulationFaults(known.get('simulate'));
   return ['simulate', 'simulate_delay_ms']
     .filter((name) => known.has(name))
     .map((name) =>
       fault('invalid_value', name, `\`${name}\` works in test mode only.`, 'Use a key that begins with sk-test-.'),
     );
+}
+
+/** A word that is not known would draw a picture, and a client's test of a failure would pass without one. */
+function simulationFaults(simulate: JsonValue | undefined): ParamFault[] {
+  const words = [simulate].flat().filter((word) => typeof word === 'string');
+  const wrong = words.find((word) => !simulationNames.some((name) => name === word));
+  if (wrong === undefined) return [];
+  const fix = `Send one of ${simulationNames.map((name) => JSON.stringify(name)).join(', ')}.`;
+  return [fault('invalid_value', 'simulate', `\`simulate\` cannot be ${JSON.stringify(wrong)}.`, fix)];
 }
 
 function simulation(known: ReadonlyMap<string, JsonValue>): JsonObject {

@@ -1,11 +1,27 @@
 /** The parameters that Gesso answers for itself, since it takes every picture in before it hands it out. */
+import type { Dimensions } from '../../contracts/generation.ts';
 import type { PictureFormat } from '../../contracts/media.ts';
+import type { ParamFault } from './parse-request.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import { placeByRow, rowOf } from './plan-parameters.ts';
 
 export interface PlannedOutput {
   readonly output_format: PictureFormat | null;
   readonly output_compression: number | null;
+}
+
+/** A WebP file writes its sides in 14 bits. Every other format takes what an offer makes. */
+const WEBP_SIDE_PX_MAX = 16_383;
+
+/** The one fault of a format that cannot hold the picture: told before anyone is asked to draw it. */
+export function formatFault(format: PictureFormat | null, size: Dimensions): ParamFault | null {
+  if (format !== 'webp' || Math.max(size.width, size.height) <= WEBP_SIDE_PX_MAX) return null;
+  return {
+    code: 'invalid_value',
+    param: 'output_format',
+    message: `webp holds ${WEBP_SIDE_PX_MAX} pixels a side at most; this picture has ${size.width}x${size.height}.`,
+    fix: 'Send png, jpeg or avif.',
+  };
 }
 
 const lossless: ReadonlySet<PictureFormat | null> = new Set<PictureFormat | null>(['png', 'gif']);

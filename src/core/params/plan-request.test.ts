@@ -180,6 +180,14 @@ describe('exact sizes', () => {
     expect('fault' in made && made.fault.message).toContain(`the nearest that works is ${nearest}`);
   });
 
+  test('a format that cannot hold the picture is told before anyone draws it', () => {
+    const strip = { aspect_ratio: '16:1', resolution: '4K' };
+    expect(plan(ark, { ...strip, output_format: 'avif' }).upstream_size).toEqual({ width: 16_384, height: 1024 });
+    expect(outcome(ark, { ...strip, output_format: 'webp' })).toMatchObject({
+      fault: { code: 'invalid_value', param: 'output_format', fix: expect.stringContaining('avif') },
+    });
+  });
+
   test('width and height, with custom or alone', () => {
     for (const raw of [
       { size: 'custom', width: 1200, height: 900 },

@@ -8,7 +8,7 @@ import type { Offer } from '../catalog/catalog.ts';
 import type { ParamFault } from './parse-request.ts';
 import { planCalls, planSet } from './plan-calls.ts';
 import { PlanDraft, type PlanInputs } from './plan-draft.ts';
-import { planOutput } from './plan-output.ts';
+import { formatFault, planOutput } from './plan-output.ts';
 import { planDefaults, planParameters, planUnknown, rowOf, shown } from './plan-parameters.ts';
 import { planSize } from './plan-size.ts';
 import { describeChanges, prepareReferences } from './prepare-references.ts';
@@ -33,6 +33,8 @@ export function planRequest(inputs: PlanInputs): { readonly plan: Plan } | { rea
   planParameters(draft);
   const picturesPerUnit = planSet(draft);
   const output = planOutput(draft, choice.reduce_to !== null);
+  const unfit = formatFault(output.output_format, choice.reduce_to ?? choice.size);
+  if (unfit !== null) return { fault: unfit };
   planPrompt(draft);
   const maskEmulated = planPictures(draft, changes);
   planDefaults(draft);

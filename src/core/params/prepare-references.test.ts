@@ -66,3 +66,22 @@ test('it is told as a person counts', () => {
   ]);
   expect(told).toBe('Picture 2 is reduced to 20x10 pixels and converted to png. bfl/x takes no other.');
 });
+
+test.each([
+  [1003, 701, 250_001],
+  [6001, 4003, 20_000_000],
+])('%ix%i has at most %i pixels afterwards, and hardly fewer', (width, height, pixels_max) => {
+  const { references } = prepareReferences({ limits: { reference_pixels_max: fact(pixels_max) } }, [
+    picture({ width, height }),
+  ]);
+  const [made] = references;
+  const pixels = (made?.width ?? 0) * (made?.height ?? 0);
+  expect(pixels).toBeLessThanOrEqual(pixels_max);
+  expect(pixels).toBeGreaterThan(pixels_max * 0.99);
+});
+
+test('a thread that would vanish is left as it is, to be refused', () => {
+  const thread = picture({ width: 1, height: 9_999_999 });
+  const limits = { reference_pixels_max: fact(1000) };
+  expect(prepareReferences({ limits }, [thread])).toEqual({ references: [thread], changes: [] });
+});

@@ -65,11 +65,12 @@ function changeOf(
   return { index, reduce_to, format, bytes_max, taken: limits.reference_content_types?.value ?? null };
 }
 
-/** The largest size of that shape that has no more pixels. */
+/** The largest size of that shape that has no more pixels; a thread has none, and is refused. */
 function reducedTo({ width, height }: Dimensions, pixels_max: number): Dimensions | null {
   if (width * height <= pixels_max) return null;
   const scale = Math.sqrt(pixels_max / (width * height));
-  return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
+  const reduced = { width: Math.floor(width * scale), height: Math.floor(height * scale) };
+  return Math.min(reduced.width, reduced.height) < 1 ? null : reduced;
 }
 
 /** In this order where the picture's own type is not taken: first what loses nothing. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitsOfOffer, limitsOfProviders, readLimitOverrides } from './limits.ts';
+import { limitsOfOffer, limitsOfProviders, mergeLimits, readLimitOverrides } from './limits.ts';
 
 test('an operator states limits by provider and by offer', () => {
   const read = readLimitOverrides(
@@ -33,4 +33,10 @@ test('what a provider counts by key holds for all of its offers', () => {
     { id: 'fal', limits: undefined },
   ]);
   expect([...read]).toEqual([['bfl', { concurrent_max: 24 }]]);
+});
+
+test('who states one limit keeps the others', () => {
+  const catalog = new Map([['bfl', { concurrent_max: 24, requests_per_minute: 90 }]]);
+  const operator = new Map([['bfl', { concurrent_max: 6 }]]);
+  expect([...mergeLimits(catalog, operator)]).toEqual([['bfl', { concurrent_max: 6, requests_per_minute: 90 }]]);
 });

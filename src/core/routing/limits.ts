@@ -42,6 +42,13 @@ export function limitsOfProviders(
   );
 }
 
+/** Later ones win, limit by limit: who states one keeps the others. */
+export function mergeLimits(...lists: readonly LimitOverrides[]): LimitOverrides {
+  const merged = new Map<string, TrafficLimits>();
+  for (const list of lists) for (const [whose, limits] of list) merged.set(whose, { ...merged.get(whose), ...limits });
+  return merged;
+}
+
 function stated(limits: OfferPage['limits'] | NonNullable<ProviderPage['limits']>): TrafficLimits {
   const facts = trafficLimits.flatMap((name) => {
     const value = limits[name]?.value;

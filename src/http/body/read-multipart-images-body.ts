@@ -115,6 +115,9 @@ class Form {
   #refuseFile(part: MultipartFile): void {
     part.file.resume();
     const fix = 'Send pictures as image, image[] or mask.';
-    this.#faults.push({ param: part.fieldname, message: `No file is taken as ${part.fieldname}.`, fix });
+    // A part may come without a name, whatever its type says.
+    const name = part.fieldname || null;
+    const message = name === null ? 'A file without a name is not taken.' : `No file is taken as ${name}.`;
+    this.#faults.push({ param: name ?? 'image', message, fix });
   }
 }

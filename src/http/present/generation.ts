@@ -14,7 +14,7 @@ export const generationSchema = z
     started_at: seconds('not yet'),
     completed_at: seconds('not yet'),
     expires_at: seconds('kept until deleted'),
-    model: z.string().describe('The catalogue id of the model.'),
+    model: z.string().describe('The catalogue id of the model; of a list, the first.'),
     output: z.object({ media: z.array(mediaSchema) }).describe('What was delivered; empty until it is completed.'),
     error: z
       .object({
@@ -49,7 +49,7 @@ export function presentGeneration(view: GenerationView, publicUrl: string): z.in
     metadata: {
       request_id: view.id,
       mode: view.mode,
-      model: view.model,
+      model: view.delivered_model,
       executed_model: view.executed_model,
       provider: view.provider,
       provider_name: view.provider_name,

@@ -29,11 +29,11 @@ export function presentModel(model: Model, known: Known, pinned: Offer | null): 
   const { id, lab, offers, aliases, ...page } = model;
   const shown = pinned === null ? offers : [pinned];
   return {
-    ...page,
     id,
     object: 'model',
     created: releasedAt(model),
     owned_by: lab,
+    ...page,
     lab: known.catalog.labs.get(lab) ?? { id: lab },
     aliases,
     offers: shown.map((offer) => ({

@@ -12,6 +12,7 @@ function memoryStore(blobs: ReadonlyMap<string, Buffer>, chunk: number): MediaSt
     put: missing,
     has: missing,
     delete: missing,
+    storedBefore: async function* () {},
     sweep: missing,
     localPath: () => null,
     async open(sha256) {

@@ -149,6 +149,16 @@ describe('readStreamingJson', () => {
       'payload_too_large',
     ],
   ];
+  it.each([
+    ['{"a":secret}', "The body is not valid JSON (Unexpected token 's')."],
+    [
+      '{a:"secret"}',
+      "The body is not valid JSON (Expected property name or '}' in JSON at position 1 (line 1 column 2)).",
+    ],
+  ])('says of %j where it breaks, and quotes none of it', async (body, message) => {
+    await expect(read(body)).rejects.toThrow(message);
+  });
+
   it.each(broken)('refuses %s', async (_name, body, expected) => {
     expect(await code(read(body))).toBe(expected);
     expect(await code(read(body, 100_000))).toBe(expected);

@@ -238,7 +238,8 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/["'`].*/s, '').trim() : '';
+    // V8 quotes single signs with ' and the text itself with ": the sign helps, the text may hold a secret.
+    const reason = error instanceof Error ? error.message.replace(/,? ?(?:\.{3})?"(?!').*/s, '').trim() : '';
     throw new GessoError('invalid_json', `The body is not valid JSON${reason === '' ? '' : ` (${reason})`}.`, {
       cause: error,
     });

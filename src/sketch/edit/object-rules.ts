@@ -1,5 +1,6 @@
 import { type Canvas, fillContours } from '../raster/canvas.ts';
 import { linear, radial, solid } from '../raster/paint.ts';
+import { paintRainbow } from '../scene/layers/rainbow.ts';
 import { addFigures, guestsOf } from './add-figures.ts';
 import { colourIn } from './colour-match.ts';
 import type { EditCall, EditRule } from './edit-rule.ts';
@@ -119,17 +120,8 @@ function balloons({ canvas, match, random, area, clause }: EditCall): undefined 
 
 function rainbow({ canvas, random }: EditCall): undefined {
   const { width, height } = canvas;
-  const x = width * random.between(0.4, 0.6);
-  const y = height * 0.95;
-  const radius = Math.max(width, height) * 0.62;
-  const bands = [0xff3b30, 0xff9500, 0xffe14d, 0x4cd964, 0x34aadc, 0x5856d6] as const;
-  const stops = bands.map((color, i) => [0.86 + (1 - i / 5) * 0.11, color, 0.38] as const).reverse();
-  fillContours(
-    canvas,
-    [ellipse(x, y, radius, radius, 120)],
-    radial(x, y, radius, [[0, 0x5856d6, 0], [0.84, 0x5856d6, 0], ...stops, [1, 0xff3b30, 0]]),
-    { blend: 'screen' },
-  );
+  const arch = { x: width * random.between(0.4, 0.6), y: height * 0.95, radius: Math.max(width, height) * 0.62 };
+  paintRainbow(canvas, arch, { strength: 0.38, blend: 'screen' });
   return undefined;
 }
 

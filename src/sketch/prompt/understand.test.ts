@@ -30,6 +30,8 @@ describe('understand', () => {
     ['Solid light blue background', { background: 0xa9d3f0 }],
     ['Soft window light from the left', { light_side: -1 }],
     ['a hero with a chest emblem', { format: null }],
+    ['minimalist poster of mount fuji', { places: ['mountains'] }],
+    ['an astronaut on mars', { places: ['moon_surface'] }],
   ])('reads the facts of %j', (prompt, expected) => {
     expect(understand(prompt)).toMatchObject(expected);
   });
@@ -45,6 +47,23 @@ describe('understand', () => {
       ['plant', 'behind', 0],
     ]);
     expect(subjects.map(({ colors }) => colors)).toEqual([[], [0x2f6fd0], [0xd8352f], []]);
+  });
+
+  it.each([
+    ['birthday card with the text Happy Birthday Ana', ['Happy Birthday Ana']],
+    ['a card with the words get well soon, in blue', ['get well soon']],
+    ['logo for a bakery called Levain, warm colours', ['Levain']],
+    ['a neon sign that says Open Late above a door', ['Open Late']],
+    ['a cat called Minka on a sofa', []],
+    ['a robot reading a book under a sign', []],
+  ])('finds the text of %j without quotation marks', (prompt, expected) => {
+    expect(understand(prompt).quotes).toEqual(expected);
+  });
+
+  it('knows who rides the wave', () => {
+    const { subjects, places } = understand('a dog surfing');
+    expect(places).toContain('sea');
+    expect(subjects).toMatchObject([{ kind: 'dog', relation: { kind: 'riding', to: 1 } }, { kind: 'surfboard' }]);
   });
 
   it('leaves out what is negated or in the negative prompt', () => {

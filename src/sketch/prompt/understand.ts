@@ -61,6 +61,7 @@ const FORMAT_ORDER: readonly Meaning<'format'>[] = [
   'menu',
   'infographic',
   'logo',
+  'card',
   'mandala',
   'diorama',
   'pattern',

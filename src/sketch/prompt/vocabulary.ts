@@ -35,10 +35,11 @@ export const vocabulary = {
     winter: 'winter, frosty, icy, ice, frozen, christmas',
   },
   place: {
-    mountains: 'mountain, peak, alp, alpine, summit, mountain range, himalaya, matterhorn, cliff, fjord',
+    mountains:
+      'mountain, peak, alp, alpine, summit, mountain range, himalaya, matterhorn, cliff, fjord, mount, mount fuji, fuji, mount everest, everest, volcano',
     hills: 'hill, countryside, rolling hill, tuscany, farmland, rural, valley, vineyard, highland',
     forest: 'forest, wood, woodland, jungle, rainforest, grove, pine forest',
-    sea: 'sea, ocean, seascape, wave, beach, coast, coastline, seaside, shore, harbor, harbour, bay, island, tropical beach',
+    sea: 'sea, ocean, seascape, wave, beach, coast, coastline, seaside, shore, harbor, harbour, bay, island, tropical beach, surf, surfing',
     lake: 'lake, pond, river, reflection in water, lagoon, stream, waterfall, canal',
     desert: 'desert, dune, sahara, sand, canyon, oasis, savanna, savannah',
     meadow:
@@ -49,7 +50,8 @@ export const vocabulary = {
     rooftop: 'rooftop, roof terrace, skyscraper rooftop',
     village: 'village, town, hamlet',
     space: 'space, outer space, planet, galaxy, solar system, orbit, universe, cosmic, mars, saturn, earth, spacewalk',
-    moon_surface: 'moon landing, lunar surface, on the moon, surface of the moon, moonscape',
+    moon_surface:
+      'moon landing, lunar surface, on the moon, surface of the moon, moonscape, on mars, surface of mars, martian landscape',
     underwater: 'underwater, coral reef, under the sea, deep sea, aquarium, coral',
     greenhouse: 'greenhouse, glass greenhouse, glasshouse, conservatory, orangery, botanical garden',
     interior:
@@ -95,6 +97,7 @@ export const vocabulary = {
     windmill: 'windmill',
     bridge: 'bridge, golden gate bridge',
     boat: 'boat, sailboat, ship, sailing boat, yacht, sail, canoe, fishing boat, pirate ship',
+    surfboard: 'surfboard, surfing, surfer',
     car: 'car, sports car, automobile, vehicle, taxi, truck, van, convertible',
     bicycle: 'bicycle, bike, cycle',
     train: 'train, locomotive, steam train, tram',
@@ -116,7 +119,7 @@ export const vocabulary = {
     fruit: 'fruit, apple, orange fruit, pear, peach, berry, strawberry, cherry, bowl of fruit, grape',
     lemon: 'lemon, lime, citrus',
     banana: 'banana',
-    bread: 'bread, croissant, loaf, baguette, pastry',
+    bread: 'bread, croissant, loaf, baguette, pastry, bakery',
     wine: 'wine, glass of wine, bottle, wine bottle, perfume bottle, perfume',
     cube: 'cube, glass cube, box, block, crate',
     sphere: 'sphere, ball, orb, marble, globe, glass sphere, crystal ball',
@@ -132,7 +135,8 @@ export const vocabulary = {
     clock: 'clock, watch, pocket watch',
     camera: 'camera',
     shoe: 'shoe, sneaker, boot',
-    chair: 'chair, armchair, sofa, couch',
+    chair: 'chair, armchair',
+    sofa: 'sofa, couch, settee',
     mushroom: 'mushroom, toadstool',
     leaf: 'leaf',
     cloche: 'cloche, cloche dome',
@@ -172,6 +176,7 @@ export const vocabulary = {
     pattern: 'pattern, seamless pattern, wallpaper pattern, tileable, tile pattern',
     diorama: 'isometric, isometric miniature, diorama',
     portrait: 'portrait, headshot, close-up portrait, bust',
+    card: 'greeting card, birthday card, invitation, birthday invitation, thank you card, postcard, card',
     icon: 'icon, app icon, sticker, emoji',
     abstract: 'abstract, abstract art, abstract painting',
   },
@@ -198,6 +203,11 @@ export const vocabulary = {
     flying: 'flying, in flight, soaring, floating, levitating',
     reflection: 'reflection, mirror-like, reflecting, mirrored, reflected',
     cape: 'cape, cloak',
+    waterfall: 'waterfall, cascade',
+    coffee_house: 'coffee shop, cafe, coffeehouse',
+    birthday: 'birthday, birthday card, birthday cake, birthday invitation',
+    thanks: 'thank you card, thank you',
+    mars: 'mars, on mars, surface of mars, martian landscape, martian',
     steps: 'step, numbered step',
     silhouette: 'silhouette',
     beach: 'beach, tropical beach, seaside, shore, coast',
@@ -302,7 +312,7 @@ export const relationWords = {
   under: 'under, underneath, below, beneath',
   above: 'above, over',
   holding: 'holding, carrying, wearing, playing, drinking, reading, eating',
-  riding: 'riding, driving, repairing, fixing',
+  riding: 'riding, driving, repairing, fixing, surfing',
 } as const;
 
 export type Relation = keyof typeof relationWords;

@@ -19,7 +19,7 @@ export interface SceneRequest {
   readonly negative_prompt?: string;
   /** 0 .. 2^32 - 1. */
   readonly seed: number;
-  /** Pixels, 64 .. 4096. */
+  /** Pixels, 64 .. 16384, 4096 x 4096 in all. */
   readonly width: number;
   readonly height: number;
   /** Pictures of one set share their palette and cast; only the composition changes with the index. */

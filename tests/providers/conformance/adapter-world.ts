@@ -119,7 +119,8 @@ export async function openAdapterWorld(engines_file?: string): Promise<AdapterWo
         negative_prompt: request.negative_prompt ?? null,
         images,
         mask: plan.mask_emulated ? null : mask,
-        seeds: plan.seeds?.slice(first_index, first_index + n) ?? [],
+        // As the services do: what the caller gave, or seeds of the gateway's own.
+        seeds: Array.from({ length: n }, (_, index) => plan.seeds?.[first_index + index] ?? 7000 + first_index + index),
         marked: false,
         partials: 0,
       };

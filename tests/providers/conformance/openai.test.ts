@@ -15,7 +15,7 @@ const openai: AdapterCase = {
   edit: 'openai/gpt-image-2-edit',
   several: { n: 3 },
   unfinished: null,
-  asks: { 'cut before_completed': followed },
+  asks: { 'cut before_completed': followed, 'refused_output event': followed, 'error_in_200 event': followed },
   bodies: [
     {
       name: 'text to image',
@@ -210,6 +210,7 @@ describe('what OpenAI says beside its pictures', () => {
   it.each([
     ['refused_input', 'moderation_blocked', { stage: 'input', public_message: 'Categories: violence.' }],
     ['refused_output', 'moderation_blocked', { stage: 'output', public_message: 'Categories: sexual.' }],
+    ['refused_output', 'event', { stage: 'output', public_message: 'Categories: sexual.' }],
     ['refused_output', 'unknown_stage', { stage: 'unknown', public_message: 'rejected by the safety system' }],
     ['rate_limited', 'retry_after', { retry_after_ms: 12_000, public_message: null }],
     ['rate_limited', 'retry_after_ms', { retry_after_ms: 1_500, public_message: null }],

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../../src/contracts/json.ts';
 import { type Act, deliveredOf } from './behaviours.ts';
 import { isObject } from './check-fields.ts';
-import { type Job, type Jobs, openJobs, pollBehaviours } from './jobs.ts';
+import { type Job, type JobState, type Jobs, openJobs, pollBehaviours } from './jobs.ts';
 import {
   type ActTable,
   type Call,
@@ -33,6 +33,7 @@ interface Comfy {
   readonly stage: Stage;
   readonly jobs: Jobs<Run>;
   readonly seen: Set<string>;
+  readonly ids: string[];
   readonly uploads: Set<string>;
   readonly views: Map<string, { readonly act: Act; readonly pieces: readonly Buffer[] }>;
 }
@@ -41,7 +42,7 @@ interface Comfy {
 export function startComfyuiServer(options: ComfyuiOptions = {}): Promise<ProviderServer> {
   return startServer(options, (stage) => {
     const jobs = openJobs<Run>({ now: stage.now, polls_until_done: options.polls_until_done ?? 2 });
-    const comfy: Comfy = { stage, jobs, seen: new Set(), uploads: new Set(), views: new Map() };
+    const comfy: Comfy = { stage, jobs, seen: new Set(), ids: [], uploads: new Set(), views: new Map() };
     return {
       provider: 'comfyui',
       base_path: '',
@@ -90,7 +91,7 @@ function routesOf(comfy: Comfy): readonly Route[] {
       handle: (call) => stop(call.params.id ?? '', comfy),
     },
     { method: 'POST', path: at('/queue'), role: 'cancel', handle: (call) => unqueue(call, comfy) },
-    { method: 'GET', path: at('/queue'), role: 'other', handle: ok({ queue_running: [], queue_pending: [] }) },
+    { method: 'GET', path: at('/queue'), role: 'other', handle: () => tellQueue(comfy) },
     {
       method: 'GET',
       path: at('/system_stats'),
@@ -192,13 +193,19 @@ function graphFault(nodes: readonly Node[], { uploads }: Comfy): Reply | null {
     : failedValidation(loader.id, loader.class_type, 'image', `Invalid image file: ${loader.inputs.image}`);
 }
 
-function queue(act: Act, graph: JsonObject, prompt_id: JsonValue | undefined, { stage, jobs, seen }: Comfy): Reply {
+function queue(
+  act: Act,
+  graph: JsonObject,
+  prompt_id: JsonValue | undefined,
+  { stage, jobs, seen, ids }: Comfy,
+): Reply {
   const number = stage.next();
   const id =
     prompt_id === undefined ? `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` : String(prompt_id);
   const hash = createHash('sha256').update(JSON.stringify(graph)).digest('hex');
   jobs.add(id, act, { graph, number, cached: seen.has(hash), outputs: null });
   seen.add(hash);
+  ids.push(id);
   return { status: 200, json: { prompt_id: id, number, node_errors: {} } };
 }
 
@@ -268,6 +275,17 @@ function stop(id: string, { jobs }: Comfy): Reply {
   const job = jobs.get(id);
   if (job !== null && jobs.state(job) !== 'done') job.cancelled = true;
   return { status: 200, body: '' };
+}
+
+/** `[number, prompt_id, graph, extra_data, outputs]` of every run that has not ended. */
+function tellQueue({ ids, jobs }: Comfy): Reply {
+  const listed = (state: JobState): Wire =>
+    ids.flatMap((id) => {
+      const job = jobs.get(id);
+      if (job === null || job.cancelled || job.act.kind === 'job_lost' || jobs.state(job) !== state) return [];
+      return [[job.data.number, id, job.data.graph, {}, []]];
+    });
+  return { status: 200, json: { queue_running: listed('running'), queue_pending: listed('queued') } };
 }
 
 /** Only what waits can be taken out of the queue. */

@@ -33,6 +33,14 @@ const blocked = (stage: string | null, categories: readonly string[]) => () =>
     stage === null ? {} : { moderation_details: { moderation_stage: stage, categories } },
   );
 
+/** What goes wrong after the headers of a stream are out. */
+const asEvent = (make: () => Reply) => (): Reply => {
+  const { json } = make();
+  return { status: 200, events: [{ event: 'error', data: { type: 'error', ...(json as { error: Wire }) } }] }; // As openaiError makes it.
+};
+
+const failed = (): Reply => openaiError(200, 'The server had an error.', 'server_error', null, null);
+
 const rateLimit = (headers: Readonly<Record<string, string>>) => () =>
   openaiError(
     429,
@@ -46,7 +54,11 @@ const rateLimit = (headers: Readonly<Record<string, string>>) => () =>
 
 export const acts: ActTable = {
   refused_input: { moderation_blocked: blocked('input', ['violence']), without_details: blocked(null, []) },
-  refused_output: { moderation_blocked: blocked('output', ['sexual']), unknown_stage: blocked('unknown', []) },
+  refused_output: {
+    moderation_blocked: blocked('output', ['sexual']),
+    unknown_stage: blocked('unknown', []),
+    event: asEvent(blocked('output', ['sexual'])),
+  },
   rate_limited: {
     retry_after: rateLimit({
       'retry-after': '12',
@@ -116,12 +128,7 @@ export const acts: ActTable = {
   offer_limit: {
     transparent: () => opaqueOnly(),
   },
-  error_in_200: {
-    error: () => ({
-      status: 200,
-      json: { error: { message: 'The server had an error.', type: 'server_error', param: null, code: null } },
-    }),
-  },
+  error_in_200: { error: failed, event: asEvent(failed) },
 };
 
 export const opaqueOnly = (): Reply =>

@@ -183,7 +183,9 @@ async function edit(call: Call, stage: Stage): Promise<Reply> {
   const fields = textFields(parts);
   const found = familyOf(fields.model);
   if ('status' in found) return found;
-  const fault = faultOf(call, fields, rulesFor(found), found, stage, true) ?? (await fileFault(parts));
+  // The form alone has no `moderation` (CreateImageEditRequest).
+  const { moderation: _moderation, ...formRules } = rulesFor(found);
+  const fault = faultOf(call, fields, formRules, found, stage, true) ?? (await fileFault(parts));
   return fault ?? stage.perform(call, (act) => deliver(act, fields, 'image_edit', stage));
 }
 

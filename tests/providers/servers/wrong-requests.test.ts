@@ -312,6 +312,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['an edit without a picture', openaiForm(), 400, openaiFault('image', 'missing_required_parameter')],
     ['an edit', openaiForm(['image[]', small], ['image[]', small], ['mask', masked]), 200],
+    [
+      'an edit that is moderated less',
+      openaiForm(['image', small], ['moderation', 'low']),
+      400,
+      openaiFault('moderation', 'unknown_parameter'),
+    ],
     ['`image` twice', openaiForm(['image', small], ['image', small]), 400, openaiFault('image', 'duplicate_parameter')],
     [
       'a mask without alpha',

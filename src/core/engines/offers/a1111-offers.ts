@@ -3,12 +3,14 @@ import type { OfferData, OfferSource } from '../compile-engines.ts';
 import { constantsOf, freeSizes, limitFacts, parameterRow, pricesOf, tiersOf } from '../offer-parts.ts';
 
 const usualSizes = { multiple: 8, side_min: 64, side_max: 2048 };
-const ITERATIONS_MAX = 10;
+const PICTURES_MAX = 10;
 
 export const a1111Offers = (source: OfferSource): readonly OfferData[] =>
   source.model.modes.map((mode) => offer(source, mode === 'edit'));
 
 function offer({ engine, model, evidence }: OfferSource, isEdit: boolean): OfferData {
+  // One after another: a batch needs the memory of all its pictures at once.
+  const countField = engine.n_by ?? 'n_iter';
   return {
     provider: engine.id,
     id: isEdit && model.modes.length > 1 ? `${model.id}-edit` : model.id,
@@ -33,8 +35,7 @@ function offer({ engine, model, evidence }: OfferSource, isEdit: boolean): Offer
     },
     parameters: {
       prompt: { to: 'prompt' },
-      // One after another: a batch needs the memory of all its pictures at once.
-      n: { to: 'n_iter', max: ITERATIONS_MAX },
+      ...(countField === 'calls' ? {} : { n: { to: countField, max: PICTURES_MAX } }),
       negative_prompt: parameterRow('negative_prompt', 'negative_prompt', model),
       seed: parameterRow('seed', 'seed', model),
       // The schema's own default of 50 is twice what anybody uses.

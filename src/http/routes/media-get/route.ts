@@ -35,8 +35,8 @@ export const mediaGet = defineRoute({
     const request = { method: req.method === 'HEAD' ? ('HEAD' as const) : ('GET' as const), headers: req.headers };
     const answer = await media.serve(shown.served, request, clock.now(), shown.open);
     reply.code(answer.status).headers(answer.headers);
-    // For HEAD, no payload at all would be taken for one of no length.
-    return reply.send(answer.stream ?? (request.method === 'HEAD' ? Readable.from([]) : null));
+    // Null would be sent as the JSON word, and nothing at all taken for a payload of no length.
+    return reply.send(answer.stream ?? Readable.from([]));
   },
 });
 

@@ -1,6 +1,7 @@
 import type { Understanding } from '../../prompt/understand.ts';
 import { figureOf } from '../figures/registry.ts';
 import { composeAbstract } from '../formats/abstract.ts';
+import { composeCard } from '../formats/card.ts';
 import { composeDiorama } from '../formats/diorama.ts';
 import { composeGreenhouse } from '../formats/greenhouse.ts';
 import { composeIcon } from '../formats/icon.ts';
@@ -68,6 +69,7 @@ const composers: readonly { readonly fits: (facts: Understanding) => boolean; re
   { fits: (facts) => facts.format === 'menu', compose: composeMenu },
   { fits: (facts) => facts.format === 'infographic', compose: composeInfographic },
   { fits: (facts) => facts.format === 'logo', compose: composeLogo },
+  { fits: (facts) => facts.format === 'card', compose: composeCard },
   { fits: (facts) => facts.format === 'icon', compose: composeIcon },
   { fits: (facts) => facts.format === 'mandala', compose: composeMandala },
   { fits: (facts) => facts.format === 'diorama', compose: composeDiorama },
@@ -81,7 +83,8 @@ const composers: readonly { readonly fits: (facts: Understanding) => boolean; re
   {
     fits: (facts) =>
       facts.places[0] === 'interior' ||
-      (facts.places.includes('interior') && !facts.places.some((place) => outdoors.has(place))),
+      ((facts.places.includes('interior') || facts.subjects.some((subject) => subject.kind === 'sofa')) &&
+        !facts.places.some((place) => outdoors.has(place))),
     compose: composeInterior,
   },
 ];

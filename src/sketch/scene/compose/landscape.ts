@@ -3,8 +3,10 @@ import { blurCanvas } from '../../raster/blur.ts';
 import { glow } from '../../raster/glow.ts';
 import { figureOf } from '../figures/registry.ts';
 import { paintNebula } from '../layers/nebula.ts';
+import { paintRainbow } from '../layers/rainbow.ts';
 import { paintAurora, paintClouds, paintLuminary, paintRays, paintSky, paintStars } from '../layers/sky.ts';
 import { paintUnderwater } from '../layers/underwater.ts';
+import { paintWaterfall } from '../layers/waterfall.ts';
 import { paintFog, paintLightning, paintRain, paintSnow, paintSparkles } from '../layers/weather.ts';
 import type { Layer, Picture } from '../picture.ts';
 import { castOf, placeFigures } from './place-figures.ts';
@@ -35,6 +37,8 @@ export function composeLandscape(picture: Picture): Layer[] {
       name: ground ?? 'ground',
       paint: () => (ground ? grounds[ground]?.(picture) : plainGround(picture)),
     });
+  if (facts.symbols.has('waterfall'))
+    layers.push({ name: 'waterfall', paint: () => paintWaterfall(stage, air, horizon) });
   if (facts.weather.has('fog')) layers.push({ name: 'fog', paint: () => paintFog(stage, horizon, air.haze, 0.9) });
   const blur = focusOf(picture);
   if (blur > 0) layers.push({ name: 'focus', paint: () => blurCanvas(stage.canvas, blur) });
@@ -114,4 +118,8 @@ function paintOverhead(picture: Picture): void {
     glow(stage.canvas, luminary.x, luminary.y, luminary.radius * 1.6, air.sun, 0.8);
   }
   if (hour === 'storm') paintLightning(stage, horizon);
+  if (!facts.sky.has('rainbow')) return;
+  const x = stage.width * stage.random.fork('rainbow').between(0.35, 0.65);
+  const radius = Math.min(horizon * 0.92, stage.width * 0.6);
+  paintRainbow(stage.canvas, { x, y: horizon, radius }, { strength: 0.5, blend: 'normal' });
 }

@@ -35,6 +35,8 @@ const persons = new Set(['man', 'woman', 'old_man', 'child', 'superhero', 'chef'
 /** What carries the prompt's text itself. */
 export const labelled: ReadonlySet<string> = new Set(['wine']);
 const hands = new Set([...persons, 'robot']);
+/** Who stands unless the prompt says that they fly. */
+const winged = new Set(['dragon', 'superhero', 'horse', 'owl']);
 const worn = new Set(['shoe', 'crown', 'leaf', 'sign']);
 
 /** The subjects that get a place of their own: not what people wear, and not parts of others. */
@@ -47,7 +49,8 @@ export function castOf(facts: Understanding): { subject: Subject; figure: Figure
       subject.kind === 'flower' &&
       /lavender|wildflower|popp|dais/.test(subject.name);
     const part = grown || (worn.has(subject.kind) && (peopled || facts.subjects.length > 1));
-    return figure && !part ? [{ subject, figure }] : [];
+    const flies = winged.has(subject.kind) && facts.symbols.has('flying');
+    return figure && !part ? [{ subject, figure: flies ? { ...figure, habitat: 'air' } : figure }] : [];
   });
 }
 
@@ -63,7 +66,7 @@ export function placeFigures(picture: Picture): Layer[] {
   const vary = random.between(0.84, 1.06);
   const passing = (subject: Subject): boolean => subject.kind === 'car' && grounded.length > 1;
   const total = grounded
-    .filter(({ subject }) => !passing(subject))
+    .filter(({ subject }) => !passing(subject) && !isMounted(picture, subject))
     .reduce((sum, { subject }) => sum + Math.min(8, subject.count), 0);
   const tallest = Math.max(...grounded.map(({ figure }) => figure.tall), 0.01);
   const scenic = facts.places.some((place) => place === 'mountains' || place === 'sea' || place === 'lake');
@@ -112,15 +115,18 @@ export function placeFigures(picture: Picture): Layer[] {
   const held = heldBy(picture, standing);
   arrange(
     picture,
-    standing.filter((placed) => !held.has(placed) && !setBack(picture, placed, standing)),
+    standing.filter(
+      (placed) =>
+        !held.has(placed) && mountOf(picture, placed, standing) === null && !setBack(picture, placed, standing),
+    ),
   );
   for (const [thing, holder] of held) putInHand(thing, holder);
   mountRiders(picture, standing);
   const depthOf = (placed: Placed): number => {
-    const relation = placed.subject.relation;
-    const base =
-      relation?.kind === 'on' ? standing.find((other) => other.subject === facts.subjects[relation.to]) : undefined;
-    return base ? base.y + 1 : (held.get(placed)?.y ?? placed.y - 0.5) + 0.5;
+    const base = mountOf(picture, placed, standing);
+    // Who stands on something is seen before it; the far leg of who sits astride is not.
+    const isOnTop = base !== null && (placed.subject.relation?.kind === 'on' || base.figure.top !== undefined);
+    return isOnTop ? base.y + 1 : (held.get(placed)?.y ?? placed.y - 0.5) + 0.5;
   };
   standing.sort((a, b) => depthOf(a) - depthOf(b));
   const facesLeft = (placed: Placed, chance: boolean): boolean => {
@@ -184,21 +190,36 @@ function setBack(picture: Picture, placed: Placed, standing: readonly Placed[]):
   return true;
 }
 
-/** Riders sit over what they ride and are painted before it. */
+/** True where it rides or sits on another subject. Two that are said to be on each other stand side by side. */
+function isMounted({ facts }: Picture, subject: Subject): boolean {
+  const { relation } = subject;
+  if (facts.symbols.has('repairing') || (relation?.kind !== 'riding' && relation?.kind !== 'on')) return false;
+  const mount = facts.subjects[relation.to];
+  return mount !== undefined && mount !== subject && facts.subjects[mount.relation?.to ?? -1] !== subject;
+}
+
+/** What a figure rides or sits on, where that has a place of its own. */
+function mountOf(picture: Picture, rider: Placed, standing: readonly Placed[]): Placed | null {
+  const { relation } = rider.subject;
+  if (relation === undefined || !isMounted(picture, rider.subject)) return null;
+  return standing.find((other) => other.subject === picture.facts.subjects[relation.to]) ?? null;
+}
+
+/** Riders sit over what they ride, side by side where they are several, and are painted before it. */
 function mountRiders(picture: Picture, standing: Placed[]): void {
-  if (picture.facts.symbols.has('repairing')) return;
-  for (const rider of standing) {
-    const relation = rider.subject.relation;
-    const mount =
-      relation?.kind === 'riding' || relation?.kind === 'on'
-        ? standing.find((other) => other.subject === picture.facts.subjects[relation.to])
-        : undefined;
-    if (!mount || mount === rider) continue;
-    const top = mount.figure.top ?? (relation?.kind === 'on' ? -0.62 : -0.26);
-    rider.x = mount.x;
-    rider.height = Math.min(rider.height, mount.height * (relation?.kind === 'on' ? 0.8 : 1.25));
-    mount.y = Math.max(mount.y, rider.y);
-    rider.y = mount.y + mount.height * top;
+  for (const mount of standing) {
+    const riders = standing.filter((rider) => mountOf(picture, rider, standing) === mount);
+    const room = mount.height * mount.figure.aspect * 0.8;
+    riders.forEach((rider, i) => {
+      const seated = rider.subject.relation?.kind === 'on';
+      const top = mount.figure.top ?? (seated ? -0.62 : -0.26);
+      const share = room / riders.length;
+      const tallest = riders.length > 1 ? share / rider.figure.aspect : Number.POSITIVE_INFINITY;
+      rider.x = mount.x + (i - (riders.length - 1) / 2) * share;
+      rider.y = mount.y + mount.height * top;
+      const roomAbove = rider.y - picture.stage.height * 0.04;
+      rider.height = Math.min(rider.height, mount.height * (seated ? 0.8 : 1.25), tallest, roomAbove);
+    });
   }
 }
 

@@ -85,10 +85,11 @@ const fieldFlowers: readonly { readonly word: string; readonly colors: readonly 
 /** A beach is asked for, or someone who cannot swim is in the picture. */
 const standsOnShore = (picture: Picture): boolean =>
   picture.facts.symbols.has('beach') ||
-  castOf(picture.facts).some(
-    ({ figure, subject }) =>
-      subject.kind !== 'lighthouse' && (figure.habitat === 'ground' || figure.habitat === 'road'),
-  );
+  (!picture.facts.subjects.some((subject) => subject.kind === 'surfboard') &&
+    castOf(picture.facts).some(
+      ({ figure, subject }) =>
+        subject.kind !== 'lighthouse' && (figure.habitat === 'ground' || figure.habitat === 'road'),
+    ));
 
 /** The near bank, with a line of foam where the water meets it. */
 function paintShore(picture: Picture, color: Color): void {
@@ -238,7 +239,12 @@ export const grounds: Readonly<Partial<Record<PlaceKind, Terrain>>> = {
   },
   street: (p) => paintStreet(p),
   rooftop: (p) => paintRooftop(p),
-  moon_surface: (p) => paintGround(p.stage, p.air, p.horizon, 0x9b9a98, { mottle: 0.9, haze: 0, wave: 0.03 }),
+  moon_surface: (p) =>
+    paintGround(p.stage, p.air, p.horizon, p.facts.symbols.has('mars') ? 0xb8603c : 0x9b9a98, {
+      mottle: 0.9,
+      haze: 0,
+      wave: 0.03,
+    }),
 };
 
 /** Grass before the feet of those who stand in it. */

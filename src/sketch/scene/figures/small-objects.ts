@@ -180,6 +180,23 @@ export const smallObjects: FigureTable = {
         pen.form(roundedRectangle(side * 0.42 - 0.08, -0.62, 0.16, 0.5, 0.07), color, { puff: 1.2 });
     },
   },
+  sofa: {
+    aspect: 2.3,
+    habitat: 'ground',
+    tall: 0.75,
+    top: -0.42,
+    paint: (pen, look) => {
+      const color = look.colors[0] ?? 0x4a7a8a;
+      pen.shadow(0, 0, 1.2, 0.6, 0.2);
+      for (const x of [-0.95, 0.95]) pen.limb([x, -0.12, x, 0], [0.05, 0.035], 0x5a3c26);
+      pen.form(roundedRectangle(-1.02, -1, 2.04, 0.8, 0.18), color, { puff: 1 });
+      for (const x of [-0.99, -0.33, 0.33])
+        pen.form(roundedRectangle(x, -0.46, 0.66, 0.26, 0.09), mix(color, 0xffffff, 0.12), { puff: 1.2 });
+      pen.form(roundedRectangle(-1.02, -0.26, 2.04, 0.16, 0.05), color, { puff: 1 });
+      for (const side of [-1, 1])
+        pen.form(roundedRectangle(side * 1.02 - 0.12, -0.68, 0.24, 0.58, 0.11), color, { puff: 1.2 });
+    },
+  },
   skull: simple(0.85, 0.25, (pen) => {
     pen.shape(
       [

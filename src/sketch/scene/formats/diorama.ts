@@ -1,3 +1,4 @@
+import type { Subject, Understanding } from '../../prompt/understand.ts';
 import { fillContours } from '../../raster/canvas.ts';
 import { mix } from '../../raster/color.ts';
 import { linear } from '../../raster/paint.ts';
@@ -54,7 +55,8 @@ function paintBase(pen: Pen, outdoor: boolean): void {
 }
 
 function paintSubjects(picture: Picture, pen: Pen, outdoor: boolean): void {
-  const cast = picture.facts.subjects
+  const cast = buildingsFor(picture.facts)
+    .concat(picture.facts.subjects)
     .filter((subject) => figureOf(subject.kind) && subject.kind !== 'sign')
     .slice(0, 5);
   const spots = [
@@ -101,6 +103,14 @@ function paintSubjects(picture: Picture, pen: Pen, outdoor: boolean): void {
     pen.limb([0.36 + side * 0.025, 0.3, 0.8 + side * 0.02, 0.08], [0.022, 0.03], 0x8a4a2a, { gloss: 0.5 });
   for (let i = 0; i < 3; i++)
     pen.form(ellipse(garnish.between(-0.2, 0.1), garnish.between(-0.32, -0.22), 0.04, 0.03), 0xf2b6b0, { puff: 1.2 });
+}
+
+/** A shop or a town seen from above is a building, with its cup beside it where coffee is poured. */
+function buildingsFor({ places, subjects, symbols }: Understanding): Subject[] {
+  const built = places.some((place) => ['interior', 'city', 'street', 'village'].includes(place));
+  if (!built || subjects.some(({ kind }) => kind === 'house' || kind === 'castle')) return [];
+  const subject = (kind: 'house' | 'coffee'): Subject => ({ kind, name: kind, count: 1, colors: [], traits: [] });
+  return symbols.has('coffee_house') ? [subject('house'), subject('coffee')] : [subject('house')];
 }
 
 function paintTitle(picture: Picture): void {

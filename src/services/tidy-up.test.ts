@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestDatabase } from '../../tests/store/database-under-test.ts';
+import type { MediaStore } from '../contracts/media.ts';
+import { createFileMediaStore } from '../media/file-media-store.ts';
+import { recordBlob } from '../store/media.ts';
+import type { Database } from '../store/open-database.ts';
+import { createRandomIds } from '../system/random-ids.ts';
+import { collectStrays, dropExpired } from './tidy-up.ts';
+
+const HOUR_MS = 60 * 60_000;
+const log = { error() {}, warn() {}, info() {}, debug() {} };
+const lease = { runner_id: 'run_test', lease_ms: 1000 };
+let database: Database;
+let media: MediaStore;
+let directory: string;
+/** Held by the test: what is an hour old is made so by looking at it two hours later. */
+let later_ms = 0;
+const clock = { now: () => Date.now() + later_ms };
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  directory = await mkdtemp(join(tmpdir(), 'gesso-tidy-'));
+  media = createFileMediaStore({ directory, ids: createRandomIds(), clock });
+});
+afterAll(async () => {
+  await database.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const parts = () => ({
+  db: database.db,
+  media,
+  clock,
+  lease,
+  log,
+  work_deadline_ms: HOUR_MS,
+  removeBytes: (sha256: string, before: Date) => media.delete(sha256, before),
+});
+const store = async (text: string) => (await media.put(Buffer.from(text), { bytes_max: 100 })).sha256;
+
+test('bytes that no row names go after an hour, known ones stay', async () => {
+  const stray = await store('stray');
+  const known = await store('known');
+  const facts = { bytes: 5, content_type: 'image/png', format: 'png', width: 1, height: 1 } as const;
+  await recordBlob(database.db, { sha256: known, ...facts, created_at: new Date() });
+
+  later_ms = 0;
+  await collectStrays(parts());
+  expect([await media.has(stray), await media.has(known)]).toEqual([true, true]);
+
+  later_ms = 2 * HOUR_MS;
+  await collectStrays(parts());
+  expect([await media.has(stray), await media.has(known)]).toEqual([false, true]);
+});
+
+test('a row that nothing points to goes with its bytes', async () => {
+  const unused = await store('a reference of a request that was refused');
+  const facts = { bytes: 41, content_type: 'image/png', format: 'png', width: 1, height: 1 } as const;
+  await recordBlob(database.db, { sha256: unused, ...facts, created_at: new Date() });
+  later_ms = 2 * HOUR_MS;
+  await dropExpired(parts());
+  expect(await media.has(unused)).toBe(false);
+});
