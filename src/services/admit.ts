@@ -9,6 +9,7 @@ import { type Admission as Admitting, admitGenerations, type Lease, type NewGene
 import type { NewIdempotencyKey } from '../store/idempotency-keys.ts';
 import { insertMedia } from '../store/media.ts';
 import type { Db, MediaRole } from '../store/tables.ts';
+import { toldOfBudget } from './budget-exceeded.ts';
 import type { Choice } from './choose-offers.ts';
 import type { Admitted } from './generate.ts';
 import { KeyTaken } from './key-taken.ts';
@@ -46,8 +47,8 @@ export function createAdmissionGroups(db: Db, lease: Lease): AdmissionGroups {
 
 /**
  * Writes the generation and its references down, with its hold, before anything is sent anywhere. Throws
- * `insufficient_credits`, and writes nothing, when the wallet does not have what the request may cost at most; KeyTaken
- * when another request has its idempotency key.
+ * `insufficient_credits` or `budget_exceeded`, and writes nothing, when the wallet or a budget does not have what the
+ * request may cost at most; KeyTaken when another request has its idempotency key.
  */
 export async function recordAdmission(parts: ServiceParts, admission: Admission): Promise<Admitted> {
   const { principal, mode, request, inputs, choice, tag, idempotency } = admission;
@@ -75,14 +76,18 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
     ...(idempotency && { idempotency }),
   };
   const pictures = inOneOrder(inputs);
-  if (pictures.length === 0) {
-    requireAdmitted(await parts.admissions.run(`${account_id} ${mode}`, generation), authorized_micros);
-  } else {
-    await parts.db.transaction().execute(async (transaction) => {
-      const [admitting] = await admitGenerations(transaction, generation, [generation], parts.lease);
-      requireAdmitted(admitting, authorized_micros);
-      for (const brought of pictures) await insertInput(transaction, parts, generation, brought);
-    });
+  try {
+    if (pictures.length === 0) {
+      requireAdmitted(await parts.admissions.run(`${account_id} ${mode}`, generation), authorized_micros);
+    } else {
+      await parts.db.transaction().execute(async (transaction) => {
+        const [admitting] = await admitGenerations(transaction, generation, [generation], parts.lease);
+        requireAdmitted(admitting, authorized_micros);
+        for (const brought of pictures) await insertInput(transaction, parts, generation, brought);
+      });
+    }
+  } catch (error) {
+    throw toldOfBudget(error);
   }
   return { id: generation.id, mode, principal, request, inputs, choice, authorized_micros, created_at, expires_at };
 }

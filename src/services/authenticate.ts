@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Principal, Scope } from '../contracts/services.ts';
+import type { Bound, Principal, Scope } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { findOwnerAccount } from '../store/accounts.ts';
-import { findKeyByHash, touchKey } from '../store/keys.ts';
+import { type Ancestor, endRotation, type FoundKey, findKeyByHash, touchKey } from '../store/keys.ts';
 import type { ServiceParts } from './parts.ts';
 
 type AuthenticateParts = Pick<ServiceParts, 'db' | 'clock' | 'localTokens' | 'log'>;
@@ -27,16 +27,39 @@ export async function authenticate(parts: AuthenticateParts, token: string | nul
   if (local !== null) return local;
   const row = await findKeyByHash(parts.db, hash);
   const now = parts.clock.now();
-  const dead =
-    row === undefined || row.revoked_at !== null || (row.expires_at !== null && row.expires_at.getTime() <= now);
-  if (dead || !timingSafeEqual(row.hash, hash)) {
+  if (row === undefined || !isGood(row, hash, now)) {
     throw new GessoError('invalid_api_key', 'This API key is not valid here. Make one with "gesso keys create".');
   }
+  // The first use of a key's successor ends the old one, before the request that it came with does anything.
+  if (isNext(row, hash)) await endRotation(parts.db, row.id, hash);
   touchKey(parts.db, row.id, new Date(now)).catch((error: unknown) => {
     parts.log.warn({ err: error, key_id: row.id }, 'the use of a key could not be noted');
   });
-  const { account_id, id: key_id, mode, scopes, settings } = row;
-  return { account_id, key_id, mode, scopes, settings };
+  const { account_id, id: key_id, mode, scopes } = row;
+  const tag = row.ancestors.find(({ settings }) => settings.tag !== undefined)?.settings.tag;
+  const settings = tag === undefined ? row.settings : { ...row.settings, tag };
+  return { account_id, key_id, mode, scopes, settings, bounds: boundsOf(row) };
+}
+
+/** A key lives no longer than those that it was made under; while it is rotated, the old one until its grace ends. */
+function isGood(row: FoundKey, hash: Buffer, now: number): boolean {
+  const isOld = timingSafeEqual(row.hash, hash) && (row.hash_until === null || row.hash_until.getTime() > now);
+  return (isOld || isNext(row, hash)) && row.ancestors.every((ancestor) => lives(ancestor, now));
+}
+
+function isNext({ next_hash }: FoundKey, hash: Buffer): boolean {
+  return next_hash !== null && timingSafeEqual(next_hash, hash);
+}
+
+function lives({ is_revoked, expires_at_ms }: Ancestor, now: number): boolean {
+  return !is_revoked && (expires_at_ms === null || expires_at_ms > now);
+}
+
+function boundsOf({ account_id, ancestors, account_limits }: FoundKey): Bound[] {
+  return [
+    ...ancestors.map(({ id, settings }) => ({ kind: 'key' as const, id, settings })),
+    ...(account_limits === null ? [] : [{ kind: 'account' as const, id: account_id, settings: account_limits }]),
+  ];
 }
 
 /** The owner at this machine's command line, known by the token in the data directory. */

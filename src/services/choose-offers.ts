@@ -1,10 +1,11 @@
 /** From a request to the offers that may be tried, in order, each with its plan and its price. Nothing is written. */
 import type { CanonicalRequest, Mode, Plan, PriceEstimate, ReferenceFacts } from '../contracts/generation.ts';
 import type { StoredPicture } from '../contracts/media.ts';
-import type { GenerationInputs } from '../contracts/services.ts';
+import type { Bound, GenerationInputs } from '../contracts/services.ts';
 import type { Catalog, Model, Offer, Resolved } from '../core/catalog/catalog.ts';
 import { estimatePrice } from '../core/catalog/price.ts';
 import { GessoError } from '../core/errors.ts';
+import { checkModelAllowed, isProviderAllowed } from '../core/keys/allowances.ts';
 import type { ParamFault } from '../core/params/parse-request.ts';
 import { planRequest } from '../core/params/plan-request.ts';
 import { prepareReferences } from '../core/params/prepare-references.ts';
@@ -45,7 +46,7 @@ type ChooseParts = Pick<ServiceParts, 'catalog' | 'liveAdapters' | 'traffic'>;
 
 /**
  * Model by model, as the caller lists them: a later model is for when all offers of those before it have failed. Throws
- * model_not_found, unsupported_mode, no_provider_configured, or the fault that every offer has; of several models the
+ * model_not_found, model_not_allowed, unsupported_mode, no_provider_configured, or the fault that every offer has; of several models the
  * first one's, and only where none of them can do it.
  */
 export function chooseOffers(
@@ -53,17 +54,19 @@ export function chooseOffers(
   mode: Mode,
   request: CanonicalRequest,
   inputs: GenerationInputs,
+  bounds: readonly Bound[] = [],
 ): Choice {
   checkMask(inputs);
   const resolved = [request.model, ...(request.fallback_models ?? [])].map((asked) => {
     const found = parts.catalog.resolve(asked);
     if (found === null) throw modelNotFound(parts.catalog, asked);
+    checkModelAllowed(bounds, found.model);
     return { asked, found };
   });
   const errors: GessoError[] = [];
   const offers = resolved.flatMap(({ asked, found }) => {
     try {
-      return offersOfModel(parts, mode, found, { ...request, model: asked }, inputs);
+      return offersOfModel(parts, mode, found, { ...request, model: asked }, inputs, bounds);
     } catch (error) {
       if (!(error instanceof GessoError)) throw error;
       errors.push(error);
@@ -87,9 +90,11 @@ function offersOfModel(
   found: Resolved,
   request: CanonicalRequest,
   inputs: GenerationInputs,
+  bounds: readonly Bound[],
 ): ChosenOffer[] {
   const { model } = found;
-  const able = offersFor(model, found.offer, request);
+  const able = offersFor(model, found.offer, request).filter(({ provider }) => isProviderAllowed(bounds, provider));
+  if (able.length === 0) throw providerNotAllowed(model);
   const callable = mode === 'test' ? able : able.filter(({ provider }) => liveAdapters.has(provider));
   if (callable.length === 0) throw noProvider(catalog, model, able);
 
@@ -183,6 +188,11 @@ function modelNotFound(catalog: Catalog, asked: string): GessoError {
   const close = catalog.suggest(asked);
   const hint = close.length > 0 ? ` Did you mean ${names(close)}?` : ' GET /v1/models lists them.';
   return new GessoError('model_not_found', `There is no model "${asked}".${hint}`, { param: 'model' });
+}
+
+function providerNotAllowed(model: Model): GessoError {
+  const message = `This key may not use a provider of ${model.id} that can do this. Ask for another model, or another key.`;
+  return new GessoError('model_not_allowed', message, { param: 'model' });
 }
 
 function noProvider(catalog: Catalog, model: Model, offers: readonly Offer[]): GessoError {

@@ -6,11 +6,15 @@ import { getGeneration } from './get-generation.ts';
 import { getRequest } from './get-request.ts';
 import { listRequests } from './list-requests.ts';
 import { createAccount, getAccount, getBalance, listAccounts, topUp, verifyLedger } from './manage-accounts.ts';
-import { createKey, listKeys, revokeKey } from './manage-keys.ts';
+import { changeKey, createKey, getKey, listKeys, revokeKey } from './manage-keys.ts';
 import type { ServiceParts } from './parts.ts';
 import { purgePayloads } from './purge-payloads.ts';
 import { receivePicture } from './receive-picture.ts';
 import { reportUsage } from './report-usage.ts';
+import { rotateKey } from './rotate-key.ts';
+import { setAccountLimits } from './set-account-limits.ts';
+import { listTagBudgets, setTagBudget } from './tag-budgets.ts';
+import { takeRate } from './take-rate.ts';
 
 /** Hands every use case its parts, so that the outside only brings what a request brought. */
 export function createServices(parts: ServiceParts): Services {
@@ -26,9 +30,16 @@ export function createServices(parts: ServiceParts): Services {
     getRetention: (principal) => parts.retention.view(principal.account_id),
     setRetention: (principal, days) => parts.retention.set(principal.account_id, days),
     dryRun: async (principal, request, inputs) => dryRun(parts, principal, request, inputs),
+    takeRequest: (principal) => takeRate(parts, principal, 'requests', 1),
     createKey: (principal, wish) => createKey(parts, principal, wish),
-    listKeys: (principal) => listKeys(parts, principal),
+    listKeys: (principal, account_id) => listKeys(parts, principal, account_id),
+    getKey: (principal, id) => getKey(parts, principal, id),
+    changeKey: (principal, id, change) => changeKey(parts, principal, id, change),
+    rotateKey: (principal, id, grace_ms) => rotateKey(parts, principal, id, grace_ms),
     revokeKey: (principal, id) => revokeKey(parts, principal, id),
+    listTagBudgets: (principal) => listTagBudgets(parts, principal),
+    setTagBudget: (principal, tag, mode, budget) => setTagBudget(parts, principal, tag, mode, budget),
+    setAccountLimits: (principal, account_id, limits) => setAccountLimits(parts, principal, account_id, limits),
     getBalance: (principal) => getBalance(parts, principal),
     createAccount: (principal, wish) => createAccount(parts, principal, wish),
     listAccounts: (principal) => listAccounts(parts, principal),

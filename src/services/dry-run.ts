@@ -11,7 +11,7 @@ export function dryRun(
   request: CanonicalRequest,
   inputs: GenerationInputs,
 ): DryRun {
-  const { offers } = chooseOffers(parts, generatingMode(principal), request, inputs);
+  const { offers } = chooseOffers(parts, generatingMode(principal), request, inputs, principal.bounds);
   const [first] = offers;
   if (first === undefined) throw new Error('chooseOffers returned no offer, which it never does');
   const { model, plan, price, provider } = first;

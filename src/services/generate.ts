@@ -14,6 +14,7 @@ import type { ServiceParts } from './parts.ts';
 import { runCalls } from './run-calls.ts';
 import { runParts } from './run-parts.ts';
 import { settleGeneration } from './settle-generation.ts';
+import { takeImages } from './take-rate.ts';
 
 export interface Admitted {
   readonly id: string;
@@ -39,7 +40,8 @@ export async function generate(
   const began_at = parts.clock.now();
   const mode = generatingMode(principal);
   return oncePerKey(parts, { principal, mode, request, inputs, hooks }, async (idempotency) => {
-    const choice = chooseOffers(parts, mode, request, inputs);
+    const choice = chooseOffers(parts, mode, request, inputs, principal.bounds);
+    await takeImages(parts, principal, request.n, hooks);
     const tag = hooks.tag ?? principal.settings.tag ?? null;
     const admitted = await recordAdmission(parts, { principal, mode, request, inputs, choice, tag, idempotency });
     hooks.onAccepted?.(admitted.id);

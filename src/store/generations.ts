@@ -100,7 +100,9 @@ export async function admitGenerations(
         idempotency jsonb
       )
     ), able as (
-      select * from wanted cross join wallet where billing = 'unmetered' or needed_micros <= available_micros
+      select * from wanted cross join wallet where (billing = 'unmetered' or needed_micros <= available_micros)
+        -- One that a budget has no room for does not take its group along; alone, it is told by which budget.
+        and (${generations.length === 1}::boolean or gesso_may_spend(${account_id}, ${mode}, key_id, tag, held_micros, created_at))
     ), claimed as (
       insert into idempotency_keys (account_id, mode, key, body_sha256, generation_id, replaces, created_at, expires_at)
       select distinct on (idempotency->>'key') ${account_id}, ${mode}, idempotency->>'key', idempotency->>'body_sha256', id,

@@ -99,6 +99,11 @@ export async function listKeys(
   return query.execute();
 }
 
+/** Whose key it is. */
+export async function findKeyAccount(db: Db, id: string): Promise<string | undefined> {
+  return (await db.selectFrom('keys').select('account_id').where('id', '=', id).executeTakeFirst())?.account_id;
+}
+
 /** Returns false when the account has no such key, or it was revoked before. */
 export async function revokeKey(db: Db, account_id: string, id: string, at: Date): Promise<boolean> {
   const result = await db

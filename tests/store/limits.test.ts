@@ -2,7 +2,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RateLimit, rateLimit } from '../../src/core/limits/rate.ts';
 import { budgetShortageOf, setKeyBudget, setTagBudget } from '../../src/store/budgets.ts';
-import { admitGenerations, completeGeneration, failGeneration, type NewGeneration } from '../../src/store/generations.ts';
+import {
+  admitGenerations,
+  completeGeneration,
+  failGeneration,
+  type NewGeneration,
+} from '../../src/store/generations.ts';
 import { insertKey } from '../../src/store/keys.ts';
 import type { Database } from '../../src/store/open-database.ts';
 import { type BucketState, takeFromBuckets } from '../../src/store/rate-buckets.ts';
@@ -48,7 +53,14 @@ test('a hold counts for the key, for the key above it and for the tag; what is r
   const spenders = ['key:key_child', 'key:key_parent', 'tag:acc_1:live:shop'];
   for (const spender of spenders) expect(await spent(spender)).toEqual({ month: 60_000, total: 60_000 });
   await failGeneration(db, first.id, lease.runner_id, { error: { code: 'x', message: 'y' }, completed_at: at });
-  const done = { executed_model: 'a/b', provider: 'a', applied: [], warnings: [], cost_micros: 20_000, completed_at: at };
+  const done = {
+    executed_model: 'a/b',
+    provider: 'a',
+    applied: [],
+    warnings: [],
+    cost_micros: 20_000,
+    completed_at: at,
+  };
   await completeGeneration(db, second.id, lease.runner_id, done);
   for (const spender of spenders) expect(await spent(spender)).toEqual({ month: 20_000, total: 20_000 });
   await db.deleteFrom('generations').where('id', 'in', [first.id, second.id]).execute();

@@ -68,6 +68,17 @@ const rules = [
       || case when $4 is null then '{}' else array['tag:' || $1 || ':' || $2 || ':' || $4] end
   $$`,
 
+  // Whether a row alone would fit, as far as can be known without a lock: the trigger below has the last word.
+  `create function gesso_may_spend(account_id text, mode text, key_id text, tag text, micros bigint, at timestamptz)
+    returns boolean language sql stable as $$
+    select micros = 0 or not exists (
+      select 1 from budgets where spender = any(gesso_spenders($1, $2, $3, $4)) and (
+        total_micros + micros > total_budget_micros
+        or case when month = to_char(at at time zone 'UTC', ${MONTH}) then month_micros else 0 end + micros > monthly_budget_micros
+      )
+    )
+  $$`,
+
   // Statements that admit many insert many rows of one spender: its budget is written once.
   `create function gesso_spend_many() returns trigger language plpgsql as $$ declare short record; begin
     with spent as (

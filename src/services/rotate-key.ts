@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { KeyView, Principal } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
+import { formatKey, keyEnds } from '../core/keys/key-format.ts';
+import { beginRotation } from '../store/keys.ts';
+import { hashKey } from './authenticate.ts';
+import { getKey } from './manage-keys.ts';
+import { manageableKey } from './manageable-key.ts';
+import type { ServiceParts } from './parts.ts';
+
+const KEY_BYTES = 32;
+
+/**
+ * A new key for the same id, so that settings, budgets, history and the keys under it stay. The old one dies when the new
+ * one is first used, or when its grace ends. Returns the whole new key, this once.
+ */
+export async function rotateKey(
+  { db, clock }: Pick<ServiceParts, 'db' | 'clock'>,
+  principal: Principal,
+  id: string,
+  grace_ms: number,
+): Promise<{ readonly key: string; readonly view: KeyView }> {
+  const { mode, revoked_at } = await manageableKey(db, principal, id);
+  if (revoked_at !== null) {
+    throw new GessoError('not_found', `The key ${id} was revoked: make a new one.`, { param: 'id' });
+  }
+  const key = formatKey(mode, randomBytes(KEY_BYTES));
+  await beginRotation(db, id, {
+    next_hash: hashKey(key),
+    next_last_four: keyEnds(key).last_four,
+    hash_until: new Date(clock.now() + grace_ms),
+  });
+  return { key, view: await getKey({ db, clock }, principal, id) };
+}
