@@ -6,7 +6,15 @@ import { runDoctor } from './commands/doctor.ts';
 import { generate } from './commands/generate.ts';
 import { createKey, listKeys, revokeKey } from './commands/keys.ts';
 import { listModels, showModel } from './commands/models.ts';
-import { createAccount, listAccounts, showWallet, topUpWallet, verifyLedger } from './commands/money.ts';
+import {
+  createAccount,
+  listAccounts,
+  refundGeneration,
+  showLedger,
+  showWallet,
+  topUpWallet,
+  verifyLedger,
+} from './commands/money.ts';
 import { serve } from './commands/serve.ts';
 import { printError } from './print-error.ts';
 import type { CliWorld } from './world.ts';
@@ -152,9 +160,20 @@ function addMoney(program: Command, world: CliWorld, outcome: { code: number }):
     .option('--dry-run', 'only tell what it would cost', false)
     .addOption(jsonOption())
     .action((account, amount, options) => topUpWallet(world, account, amount, options));
-  program
-    .command('ledger')
-    .description('look after the books')
+  wallet
+    .command('refund')
+    .description('give back what a generation was charged, to the wallet that paid it')
+    .argument('<generation>', 'id of the generation')
+    .argument('[dollars]', 'how much; all that is left of the charge when absent')
+    .addOption(jsonOption())
+    .action((generation, amount: string | undefined, options) => refundGeneration(world, generation, amount, options));
+  const ledger = program.command('ledger').description('look after the books');
+  ledger
+    .command('show')
+    .description('show what the house took beside what providers billed and may yet bill')
+    .addOption(jsonOption())
+    .action((options) => showLedger(world, options));
+  ledger
     .command('verify')
     .description('recompute every balance from its rows; ends with 1 when something disagrees')
     .addOption(jsonOption())

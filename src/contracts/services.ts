@@ -11,6 +11,16 @@ import type {
 } from './generation.ts';
 import type { PictureFormat, StoredPicture } from './media.ts';
 import type {
+  AccountView,
+  AccountWish,
+  LedgerBalance,
+  LedgerReport,
+  RefundView,
+  TopUpView,
+  TopUpWish,
+  WalletView,
+} from './money.ts';
+import type {
   PurgeReport,
   RequestDetail,
   RequestListing,
@@ -274,73 +284,6 @@ export interface KeyView {
   readonly budget: BudgetView | null;
 }
 
-export type Billing = 'prepaid' | 'unmetered';
-
-export interface WalletView {
-  readonly account_id: string;
-  readonly mode: Mode;
-  readonly billing: Billing;
-  readonly balance_micros: number;
-  /** Of the balance, what running generations may still cost. */
-  readonly held_micros: number;
-  /** What the next request may cost; null = it has no end. */
-  readonly available_micros: number | null;
-}
-
-export interface AccountWish {
-  readonly name: string;
-  readonly billing: Billing;
-}
-
-export interface AccountView {
-  readonly id: string;
-  readonly name: string;
-  readonly billing: Billing;
-  readonly created_at: Date;
-  readonly wallets: readonly WalletView[];
-}
-
-export interface TopUpWish {
-  readonly mode: Mode;
-  /** What shall reach the wallet; above 0. */
-  readonly amount_micros: number;
-  /** What the payment is called where it was made; null = nothing. The same one is never counted twice. */
-  readonly reference: string | null;
-  /** Only tells what it would cost. */
-  readonly dry_run: boolean;
-}
-
-export interface TopUpView {
-  readonly id: string;
-  readonly account_id: string;
-  readonly mode: Mode;
-  readonly source: 'admin' | 'stripe' | 'start_credit';
-  readonly reference: string | null;
-  readonly amount_micros: number;
-  readonly fee_micros: number;
-  /** Amount and fee. */
-  readonly paid_micros: number;
-  /** Of the wallet, now. */
-  readonly balance_micros: number;
-  readonly created_at: Date;
-}
-
-export interface LedgerFault {
-  readonly rule: string;
-  /** What the fault is about: a wallet, a generation, a payment, an attempt. */
-  readonly subject: string;
-  readonly expected_micros: number;
-  readonly found_micros: number;
-}
-
-export interface LedgerReport {
-  readonly wallets: number;
-  readonly transfers: number;
-  readonly generations: number;
-  /** Empty = the books agree. */
-  readonly faults: readonly LedgerFault[];
-}
-
 /** Where a picture of a request comes from, before it is ours. */
 export type PictureSource =
   | { readonly kind: 'upload'; readonly stream: Readable }
@@ -405,6 +348,10 @@ export interface Services {
   getAccount(principal: Principal, id: string): Promise<AccountView>;
   /** Throws `not_found`, and `idempotency_conflict` for a reference that another payment has. */
   topUp(principal: Principal, account_id: string, wish: TopUpWish): Promise<TopUpView>;
+  /** Gives back of what a generation was charged; everything that is left of it when `amount_micros` is null. */
+  refund(principal: Principal, generation_id: string, amount_micros: number | null): Promise<RefundView>;
+  /** What the house took, what providers billed and may bill, and what wallets hold together. */
+  ledgerBalances(principal: Principal): Promise<readonly LedgerBalance[]>;
   /** Recomputes all books from their rows. */
   verifyLedger(principal: Principal): Promise<LedgerReport>;
 }

@@ -3,7 +3,9 @@ import type { Route } from './route.ts';
 import { adminAccountsCreate } from './routes/admin-accounts-create/route.ts';
 import { adminAccountsGet } from './routes/admin-accounts-get/route.ts';
 import { adminAccountsList } from './routes/admin-accounts-list/route.ts';
+import { adminLedgerGet } from './routes/admin-ledger-get/route.ts';
 import { adminLedgerVerify } from './routes/admin-ledger-verify/route.ts';
+import { adminRefundsCreate } from './routes/admin-refunds-create/route.ts';
 import { adminTopUpsCreate } from './routes/admin-top-ups-create/route.ts';
 import { balanceGet } from './routes/balance-get/route.ts';
 import { errorsGet } from './routes/errors-get/route.ts';
@@ -26,7 +28,9 @@ export const routes: readonly Route[] = [
   adminAccountsCreate,
   adminAccountsGet,
   adminAccountsList,
+  adminLedgerGet,
   adminLedgerVerify,
+  adminRefundsCreate,
   adminTopUpsCreate,
   balanceGet,
   errorsGet,

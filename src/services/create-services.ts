@@ -5,7 +5,16 @@ import { generate } from './generate.ts';
 import { getGeneration } from './get-generation.ts';
 import { getRequest } from './get-request.ts';
 import { listRequests } from './list-requests.ts';
-import { createAccount, getAccount, getBalance, listAccounts, topUp, verifyLedger } from './manage-accounts.ts';
+import {
+  createAccount,
+  getAccount,
+  getBalance,
+  ledgerBalances,
+  listAccounts,
+  refund,
+  topUp,
+  verifyLedger,
+} from './manage-accounts.ts';
 import { changeKey, createKey, getKey, listKeys, revokeKey } from './manage-keys.ts';
 import type { ServiceParts } from './parts.ts';
 import { purgePayloads } from './purge-payloads.ts';
@@ -45,6 +54,8 @@ export function createServices(parts: ServiceParts): Services {
     listAccounts: (principal) => listAccounts(parts, principal),
     getAccount: (principal, id) => getAccount(parts, principal, id),
     topUp: (principal, account_id, wish) => topUp(parts, principal, account_id, wish),
+    refund: (principal, generation_id, amount_micros) => refund(parts, principal, generation_id, amount_micros),
+    ledgerBalances: (principal) => ledgerBalances(parts, principal),
     verifyLedger: (principal) => verifyLedger(parts, principal),
   };
 }

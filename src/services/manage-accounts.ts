@@ -2,16 +2,25 @@
 import type {
   AccountView,
   AccountWish,
+  LedgerBalance,
   LedgerReport,
-  Principal,
+  RefundView,
   TopUpView,
   TopUpWish,
   WalletView,
-} from '../contracts/services.ts';
+} from '../contracts/money.ts';
+import type { Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { topUpFee } from '../core/wallet/top-up-fee.ts';
 import { findAccount, findOwnerAccount, insertAccount, listAccounts as listAccountRows } from '../store/accounts.ts';
-import { findTopUp, findWallet, insertTopUp, listWallets } from '../store/ledger.ts';
+import {
+  findTopUp,
+  findWallet,
+  insertTopUp,
+  listWallets,
+  ledgerBalances as readBalances,
+  refundGeneration,
+} from '../store/ledger.ts';
 import type { AccountRow, Db, TopUpRow, WalletRow } from '../store/tables.ts';
 import { verifyLedger as verify } from '../store/verify-ledger.ts';
 import type { ServiceParts } from './parts.ts';
@@ -107,6 +116,23 @@ export async function getBalance({ db }: Pick<ServiceParts, 'db'>, principal: Pr
   const wallet = await findWallet(db, principal.account_id, principal.mode === 'test' ? 'test' : 'live');
   if (wallet === undefined) throw new GessoError('not_found', 'This account has no wallet.');
   return walletView(wallet);
+}
+
+/** What a picture was worth may be judged afterwards: never more goes back than was charged. */
+export async function refund(
+  { db, clock }: Pick<ServiceParts, 'db' | 'clock'>,
+  principal: Principal,
+  generation_id: string,
+  amount_micros: number | null,
+): Promise<RefundView> {
+  await requireOperator(db, principal);
+  const wish = { id: generation_id, amount_micros: amount_micros ?? Number.MAX_SAFE_INTEGER };
+  return { generation_id, amount_micros: await refundGeneration(db, wish, new Date(clock.now())) };
+}
+
+export async function ledgerBalances({ db }: Pick<ServiceParts, 'db'>, principal: Principal): Promise<LedgerBalance[]> {
+  await requireOperator(db, principal);
+  return readBalances(db);
 }
 
 export async function verifyLedger({ db }: Pick<ServiceParts, 'db'>, principal: Principal): Promise<LedgerReport> {

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Mode } from '../contracts/generation.ts';
+import type { LedgerBalance } from '../contracts/money.ts';
 import type { Charge } from '../core/wallet/capture.ts';
 import { ledgerAccounts } from '../core/wallet/ledger-accounts.ts';
 import { json } from './json.ts';
@@ -38,11 +39,7 @@ export async function postCharges(
 /** Gives back at most what was charged and not given back before. Returns what was given back, 0 when nothing was left. */
 export async function refundGeneration(
   db: Db,
-  {
-    id,
-    account_id,
-    amount_micros,
-  }: { readonly id: string; readonly account_id: string; readonly amount_micros: number },
+  { id, amount_micros }: { readonly id: string; readonly amount_micros: number },
   created_at: Date,
 ): Promise<number> {
   return db.transaction().execute(async (transaction) => {
@@ -50,18 +47,18 @@ export async function refundGeneration(
     await sql`select 1 from generations where id = ${id} for update`.execute(transaction);
     const { rows } = await sql<{ amount_micros: number }>`
       with paid as (
-        select mode, debit_account,
+        select mode, account_id, payer,
           sum(case entry when 'charge' then amount_micros else -amount_micros end)::bigint as left_micros
         from (
-          select mode, entry, amount_micros, case entry when 'charge' then debit_account else credit_account end as debit_account
-          from transfers where generation_id = ${id} and account_id = ${account_id} and entry in ('charge', 'refund')
-        ) as rows group by mode, debit_account
+          select *, case entry when 'charge' then debit_account else credit_account end as payer
+          from transfers where generation_id = ${id} and entry in ('charge', 'refund')
+        ) as rows group by mode, account_id, payer
       )
       insert into transfers (
         mode, entry, debit_account, credit_account, amount_micros, cause, cause_id, account_id, generation_id, created_at
       )
-      select mode, 'refund', ${ledgerAccounts.sales}, debit_account, least(left_micros, ${amount_micros}::bigint),
-        'request', ${id}, ${account_id}, ${id}, ${created_at}
+      select mode, 'refund', ${ledgerAccounts.sales}, payer, least(left_micros, ${amount_micros}::bigint),
+        'request', ${id}, account_id, ${id}, ${created_at}
       from paid where left_micros > 0
       returning amount_micros
     `.execute(transaction);
@@ -118,6 +115,19 @@ export async function findWallet(db: Db, account_id: string, mode: Mode): Promis
 export async function listWallets(db: Db, account_id?: string): Promise<WalletRow[]> {
   const all = db.selectFrom('wallets').selectAll().orderBy('account_id').orderBy('mode');
   return (account_id === undefined ? all : all.where('account_id', '=', account_id)).execute();
+}
+
+/** Every account of the ledger with what it was credited and debited; wallets stand together. */
+export async function ledgerBalances(db: Db): Promise<LedgerBalance[]> {
+  const { rows } = await sql<LedgerBalance>`
+    select mode, case when account like ${ledgerAccounts.wallet('%')} then 'wallets' else account end as account,
+      sum(credited)::bigint as credited_micros, sum(debited)::bigint as debited_micros
+    from (
+      select mode, credit_account as account, amount_micros as credited, 0 as debited from transfers
+      union all select mode, debit_account, 0, amount_micros from transfers
+    ) as sides group by 1, 2 order by 1, 2
+  `.execute(db);
+  return rows;
 }
 
 function payerOf(account_id: string) {

@@ -3,7 +3,7 @@
  * rules by itself: a fault means that somebody went around it, or that its files were damaged.
  */
 import { sql } from 'kysely';
-import type { LedgerFault, LedgerReport } from '../contracts/services.ts';
+import type { LedgerFault, LedgerReport } from '../contracts/money.ts';
 import type { Db } from './tables.ts';
 
 interface Rule {

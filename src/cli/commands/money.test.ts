@@ -13,6 +13,7 @@ const account = {
   wallets: [{ ...wallet, available_micros: 2_970_000 }],
 };
 const topUp = { id: 'top_1', amount_micros: 3_000_000, fee_micros: 150_000, paid_micros: 3_150_000 };
+const sales = { mode: 'live', account: 'house:sales', credited_micros: 60_000, debited_micros: 30_000 };
 const fault = { rule: 'A rule.', subject: 'acc_1 (live)', expected_micros: 3_000_000, found_micros: -1 };
 
 /** What was asked, and answers as the API's document has them. */
@@ -21,7 +22,9 @@ let faults: readonly object[] = [];
 const server = createServer(async (req, res) => {
   asked.push(`${req.method} ${req.url} ${await text(req)}`.trim());
   const path = req.url ?? '';
-  if (path.includes('ledger')) {
+  if (path.includes('refunds')) res.end(JSON.stringify({ amount_micros: 30_000 }));
+  else if (path.endsWith('/ledger')) res.end(JSON.stringify({ data: [sales] }));
+  else if (path.includes('ledger')) {
     const counts = { wallets: 2, transfers: 7, generations: 5 };
     res.end(JSON.stringify({ ok: faults.length === 0, ...counts, faults }));
   } else if (path.includes('top-ups')) res.end(JSON.stringify({ ...topUp, balance_micros: 3_000_000 }));
@@ -73,6 +76,19 @@ test('wallet top-up --dry-run moves nothing and says so', async () => {
   const { out } = await run('wallet', 'top-up', 'acc_1', '3.00', '--dry-run');
   expect(asked).toEqual(['POST /v1/admin/accounts/acc_1/top-ups?dryRun=true {"amount":"3.00","mode":"live"}']);
   expect(out).toBe('It would be $3.00 and a fee of $0.15: $3.15 to pay. Nothing was moved.\n');
+});
+
+test('wallet refund gives back all, or as much as is said', async () => {
+  const { out } = await run('wallet', 'refund', 'gen_1');
+  expect(asked).toEqual(['POST /v1/admin/refunds {"generation_id":"gen_1"}']);
+  expect(out).toBe('Gave back $0.03 for gen_1.\n');
+  await run('wallet', 'refund', 'gen_1', '0.01');
+  expect(asked).toEqual(['POST /v1/admin/refunds {"generation_id":"gen_1","amount":"0.01"}']);
+});
+
+test('ledger show puts the accounts beside each other', async () => {
+  const { out } = await run('ledger', 'show');
+  expect(out).toBe(['BOOK  ACCOUNT         IN    OUT', 'live  house:sales  $0.06  $0.03', ''].join('\n'));
 });
 
 test('ledger verify ends with 0 when the books agree, and with 1 and each fault when not', async () => {

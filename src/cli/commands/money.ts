@@ -98,6 +98,46 @@ export async function topUpWallet(
   openTerminal(world.stdout, world.env).line(outcome);
 }
 
+export async function refundGeneration(
+  world: CliWorld,
+  generation_id: string,
+  amount: string | undefined,
+  { json }: Options,
+): Promise<void> {
+  const body = { generation_id, ...(amount === undefined ? {} : { amount }) };
+  const made = (await ask(world, post('/v1/admin/refunds', body))) as { readonly amount_micros: number };
+  if (json) return print(world, made);
+  openTerminal(world.stdout, world.env).line(`Gave back ${dollars(made.amount_micros)} for ${generation_id}.`);
+}
+
+interface LedgerBalance {
+  readonly mode: 'live' | 'test';
+  readonly account: string;
+  readonly credited_micros: number;
+  readonly debited_micros: number;
+}
+
+export async function showLedger(world: CliWorld, { json }: Options): Promise<void> {
+  const books = (await ask(world, { method: 'GET', path: '/v1/admin/ledger' })) as {
+    readonly data: readonly LedgerBalance[];
+  };
+  if (json) return print(world, books);
+  const terminal = openTerminal(world.stdout, world.env);
+  const columns: readonly Column[] = [
+    { title: 'BOOK' },
+    { title: 'ACCOUNT' },
+    { title: 'IN', align: 'right' },
+    { title: 'OUT', align: 'right' },
+  ];
+  const rows = books.data.map(({ mode, account, credited_micros, debited_micros }) => [
+    mode,
+    account,
+    dollars(credited_micros),
+    dollars(debited_micros),
+  ]);
+  for (const line of formatTable(terminal, columns, rows)) terminal.line(line);
+}
+
 /** Resolves to the exit code: 1 when the books disagree. */
 export async function verifyLedger(world: CliWorld, { json }: Options): Promise<number> {
   const report = (await ask(world, { method: 'GET', path: '/v1/admin/ledger/verify' })) as LedgerReport;

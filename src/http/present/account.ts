@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccountView, TopUpView, WalletView } from '../../contracts/services.ts';
+import type { AccountView, TopUpView, WalletView } from '../../contracts/money.ts';
 
 const micros = (what: string) => z.int().describe(`${what}, in micro-dollars.`);
 
