@@ -2,6 +2,7 @@
 import type { Route } from './route.ts';
 import { adminAccountsCreate } from './routes/admin-accounts-create/route.ts';
 import { adminAccountsGet } from './routes/admin-accounts-get/route.ts';
+import { adminAccountsLimit } from './routes/admin-accounts-limit/route.ts';
 import { adminAccountsList } from './routes/admin-accounts-list/route.ts';
 import { adminLedgerVerify } from './routes/admin-ledger-verify/route.ts';
 import { adminTopUpsCreate } from './routes/admin-top-ups-create/route.ts';
@@ -12,19 +13,31 @@ import { healthGet } from './routes/health-get/route.ts';
 import { homeGet } from './routes/home-get/route.ts';
 import { imagesEdit } from './routes/images-edit/route.ts';
 import { imagesGenerate } from './routes/images-generate/route.ts';
+import { keysChange } from './routes/keys-change/route.ts';
 import { keysCreate } from './routes/keys-create/route.ts';
+import { keysGet } from './routes/keys-get/route.ts';
 import { keysList } from './routes/keys-list/route.ts';
 import { keysRevoke } from './routes/keys-revoke/route.ts';
+import { keysRotate } from './routes/keys-rotate/route.ts';
 import { mediaGet } from './routes/media-get/route.ts';
 import { metricsGet } from './routes/metrics-get/route.ts';
 import { modelsGet } from './routes/models-get/route.ts';
 import { modelsList } from './routes/models-list/route.ts';
 import { openapiGet } from './routes/openapi-get/route.ts';
 import { readinessGet } from './routes/readiness-get/route.ts';
+import { requestsGet } from './routes/requests-get/route.ts';
+import { requestsList } from './routes/requests-list/route.ts';
+import { requestsPayloadsDelete } from './routes/requests-payloads-delete/route.ts';
+import { retentionGet } from './routes/retention-get/route.ts';
+import { retentionSet } from './routes/retention-set/route.ts';
+import { tagBudgetsList } from './routes/tag-budgets-list/route.ts';
+import { tagBudgetsSet } from './routes/tag-budgets-set/route.ts';
+import { usageGet } from './routes/usage-get/route.ts';
 
 export const routes: readonly Route[] = [
   adminAccountsCreate,
   adminAccountsGet,
+  adminAccountsLimit,
   adminAccountsList,
   adminLedgerVerify,
   adminTopUpsCreate,
@@ -35,13 +48,24 @@ export const routes: readonly Route[] = [
   homeGet,
   imagesEdit,
   imagesGenerate,
+  keysChange,
   keysCreate,
+  keysGet,
   keysList,
   keysRevoke,
+  keysRotate,
   mediaGet,
   metricsGet,
   modelsGet,
   modelsList,
   openapiGet,
   readinessGet,
+  requestsGet,
+  requestsList,
+  requestsPayloadsDelete,
+  retentionGet,
+  retentionSet,
+  tagBudgetsList,
+  tagBudgetsSet,
+  usageGet,
 ];
