@@ -4,6 +4,7 @@ import type { Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { requirePrincipal } from './authenticate.ts';
 import { readImagesBody } from './body/read-images-body.ts';
+import { callHooks, readCallHeaders } from './call-headers.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import { type ImagesCall, noteFailure, noteResult } from './images-call.ts';
 import { openOwnLink } from './media-links.ts';
@@ -22,12 +23,13 @@ export async function answerImages(
   const { req, deps } = context;
   const principal = requirePrincipal(req);
   const mode = generatingMode(principal);
+  const headers = readCallHeaders(req);
   const body = await readImagesBody(req, bodyLimits(deps), async (source, param) =>
     deps.services.receivePicture(principal, await openOwnLink(source, param, deps), param),
   );
   const request = parseImagesRequest(body, endpoint, principal, mode, deps.catalog);
   req.notes.model = deps.catalog.resolve(request.model)?.model.id ?? null;
-  const call = { principal, request, inputs: { images: body.images, mask: body.mask } };
+  const call = { principal, request, inputs: { images: body.images, mask: body.mask }, headers };
   if (context.query.dryRun) return dryRun(context, call);
   return request.stream ? streamImages(context, call) : sendImages(context, call);
 }
@@ -44,12 +46,11 @@ async function sendImages({ req, reply, deps, work }: RouteContext<unknown>, cal
   };
   const { principal, request, inputs } = call;
   const onWork = (whole: Promise<unknown>): void => void work.track(whole).catch(() => undefined);
-  const result = await work
-    .track(deps.services.generate(principal, request, inputs, { onAccepted, onWork, ...patienceOf(req) }))
-    .catch((error: unknown) => {
-      noteFailure(req.notes, deps.metrics, error);
-      throw error;
-    });
+  const hooks = { ...callHooks(req, reply, call.headers), onAccepted, onWork, ...patienceOf(req) };
+  const result = await work.track(deps.services.generate(principal, request, inputs, hooks)).catch((error: unknown) => {
+    noteFailure(req.notes, deps.metrics, error);
+    throw error;
+  });
   noteResult(req.notes, deps.metrics, result);
   const format = chooseResponseFormat({
     requested: request.response_format,

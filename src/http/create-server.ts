@@ -5,6 +5,8 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { HttpDependencies } from './dependencies.ts';
 import { registerDocs } from './docs/register-docs.ts';
 import { addErrorHandlers, answerClientError, sendError } from './error-handlers.ts';
+import { createGates } from './limits/gates.ts';
+import { rateHeaders } from './limits/rate-headers.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { registerRoutes } from './register-routes.ts';
 import { addRequestLog } from './request-log.ts';
@@ -18,12 +20,16 @@ const HEADERS_EXPOSED = [
   'x-gesso-provider',
   'x-gesso-cost-micros',
   'x-gesso-generation-id',
+  'idempotent-replayed',
   'x-should-retry',
   'retry-after',
   'retry-after-ms',
   'x-ratelimit-limit-requests',
   'x-ratelimit-remaining-requests',
   'x-ratelimit-reset-requests',
+  'x-ratelimit-limit-images',
+  'x-ratelimit-remaining-images',
+  'x-ratelimit-reset-images',
 ];
 
 /** The HTTP surface, not yet listening. `close()` finishes the work in hand first, up to GESSO_SHUTDOWN_TIMEOUT_MS. */
@@ -33,6 +39,7 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => deps.ids.next('req'),
+    trustProxy: settings.GESSO_TRUSTED_PROXIES,
     requestTimeout: settings.GESSO_REQUEST_TIMEOUT_MS,
     // A proxy in front keeps its connections for about a minute: ours must not be the first to go.
     keepAliveTimeout: 75_000,
@@ -52,15 +59,14 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
   addRequestLog(app, deps.metrics);
   addErrorHandlers(app, routes, deps);
   app.addHook('onSend', async (req, reply) => {
-    reply.header('x-request-id', req.notes.request_id);
+    reply.headers({ 'x-request-id': req.notes.request_id, ...rateHeaders(req.notes.rates) });
   });
+  const gates = createGates(deps, work);
+  app.addHook('onRequest', async (req) => gates.open(req));
   await addHeaders(app);
   await addBodies(app);
-  registerRoutes(app, routes, {
-    deps,
-    work,
-    openapi: () => openApiDocument(routes, { version: deps.version, serverUrl: deps.publicUrl() }),
-  });
+  const openapi = () => openApiDocument(routes, { version: deps.version, serverUrl: deps.publicUrl() });
+  registerRoutes(app, routes, { deps, work, openapi }, gates);
   registerDocs(app, deps.publicUrl);
   finishBeforeClosing(app, deps, work);
   return app;
@@ -71,7 +77,7 @@ async function addHeaders(app: FastifyInstance): Promise<void> {
   await app.register(cors, {
     origin: '*',
     credentials: false,
-    methods: ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'],
     exposedHeaders: HEADERS_EXPOSED,
     maxAge: 86_400,
     strictPreflight: false,

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Principal } from '../contracts/services.ts';
+import type { Principal, RateView } from '../contracts/services.ts';
 
 /** What is learnt about a request on its way; the log line and the metrics are made from it. */
 export interface RequestNotes {
@@ -12,6 +12,10 @@ export interface RequestNotes {
   cost_micros: number | null;
   pictures: number | null;
   error_code: string | null;
+  /** An answer that was given before, for the same idempotency key: nothing was made and nothing charged. */
+  is_replay: boolean;
+  /** Where the caller stands with its limits, for the headers of the answer. */
+  readonly rates: RateView[];
   /** For the log: what an answer of 500 and above is about, as an error where something broke, else as a sentence. */
   cause: unknown;
 }
@@ -36,6 +40,8 @@ export function createRequestNotes(req: FastifyRequest): RequestNotes {
     cost_micros: null,
     pictures: null,
     error_code: null,
+    is_replay: false,
+    rates: [],
     cause: null,
   };
 }

@@ -38,6 +38,8 @@ export interface RouteDocument {
   readonly description: string;
   /** Names of path parameters, with a description and an example. */
   readonly params?: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
+  /** Names of headers that a caller may send, with a description. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, DocumentedContent>>;
   readonly answers: Readonly<Record<number, DocumentedAnswer>>;
   readonly errors: readonly ErrorCode[];
@@ -48,7 +50,7 @@ export interface RouteDocument {
  * `{name*}` is all that follows, slashes included.
  */
 export interface Route<Query = unknown> {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Who may call: anyone, any valid key, or a key with this scope. */
   readonly access: 'open' | 'key' | Scope;

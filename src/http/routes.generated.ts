@@ -23,6 +23,12 @@ import { modelsGet } from './routes/models-get/route.ts';
 import { modelsList } from './routes/models-list/route.ts';
 import { openapiGet } from './routes/openapi-get/route.ts';
 import { readinessGet } from './routes/readiness-get/route.ts';
+import { requestsGet } from './routes/requests-get/route.ts';
+import { requestsList } from './routes/requests-list/route.ts';
+import { requestsPayloadsDelete } from './routes/requests-payloads-delete/route.ts';
+import { retentionGet } from './routes/retention-get/route.ts';
+import { retentionSet } from './routes/retention-set/route.ts';
+import { usageGet } from './routes/usage-get/route.ts';
 
 export const routes: readonly Route[] = [
   adminAccountsCreate,
@@ -48,4 +54,10 @@ export const routes: readonly Route[] = [
   modelsList,
   openapiGet,
   readinessGet,
+  requestsGet,
+  requestsList,
+  requestsPayloadsDelete,
+  retentionGet,
+  retentionSet,
+  usageGet,
 ];

@@ -1,4 +1,5 @@
 import type { DeliveredPicture, GenerationResult } from '../contracts/services.ts';
+import { callHooks } from './call-headers.ts';
 import { renderError } from './error-renderer.ts';
 import { EventStream } from './event-stream.ts';
 import { type ImagesCall, noteFailure, noteResult } from './images-call.ts';
@@ -22,6 +23,7 @@ export async function streamImages(context: RouteContext<unknown>, call: ImagesC
     events.get().send(completedEvent(request, picture, index, { created }, result)),
   );
   const done = deps.services.generate(principal, request, inputs, {
+    ...callHooks(req, reply, call.headers),
     ...patienceOf(req),
     onWork: (whole) => void work.track(whole).catch(() => undefined),
     onAccepted: (id) => {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type AppOptions, createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
 import type { App } from '../../src/contracts/app.ts';
 import { type Database, openDatabase } from '../../src/store/open-database.ts';
+import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase, silent, testDatabaseKind } from '../store/database-under-test.ts';
 
 export const testKeys = {
@@ -23,6 +24,8 @@ export interface TestApp {
   log(): string;
   /** Its database, once `app` is closed: the one that it brings itself opens for one process at a time. */
   openDatabase(): Promise<Database>;
+  /** Stops the app and starts it on what it left; `between` may look into the database meanwhile. The URL is a new one. */
+  restart(between?: (db: Db) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +42,23 @@ async function databaseSettings(): Promise<{ settings: Record<string, string>; d
     }
   }
 }
+
+async function withDatabase(config: Config, use: (db: Db) => Promise<void>): Promise<void> {
+  const database = await openDatabase({
+    database_url: config.DATABASE_URL,
+    data_dir: config.GESSO_DATA_DIR,
+    embedded: config.GESSO_EMBEDDED_DB,
+    pool_max: config.DATABASE_POOL_MAX,
+    log: silentLog,
+  });
+  try {
+    await use(database.db);
+  } finally {
+    await database.close();
+  }
+}
+
+const silentLog = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
 export async function startTestApp(
   environment: Readonly<Record<string, string>> = {},
@@ -62,11 +82,18 @@ export async function startTestApp(
     GESSO_TEST_KEY: testKeys.test,
     ...environment,
   });
-  const app = await createApp(config, { logDestination, environment, ...options });
-  const url = await app.listen();
+  const start = async () => {
+    const app = await createApp(config, { logDestination, environment, ...options });
+    return { app, url: await app.listen() };
+  };
+  let running = await start();
   return {
-    app,
-    url,
+    get app() {
+      return running.app;
+    },
+    get url() {
+      return running.url;
+    },
     data_dir,
     log: () => lines.join(''),
     openDatabase: () =>
@@ -77,8 +104,13 @@ export async function startTestApp(
         pool_max: 2,
         log: silent,
       }),
+    async restart(between) {
+      await running.app.close();
+      if (between !== undefined) await withDatabase(config, between);
+      running = await start();
+    },
     async close() {
-      await app.close();
+      await running.app.close();
       await database.drop();
       await rm(data_dir, { recursive: true, force: true });
     },

@@ -19,9 +19,13 @@ Errors have one envelope and one table; \`x-should-retry\`, \`Retry-After\` and 
 const TAGS = [
   { name: 'Images', description: 'Make and edit pictures.' },
   { name: 'Generations', description: 'What was made, or is being made.' },
+  { name: 'History', description: 'What was asked for, what it cost, and how long it is kept.' },
   { name: 'Models', description: 'The catalogue.' },
   { name: 'Media', description: 'Hosted pictures.' },
-  { name: 'Keys', description: 'Make, list and revoke API keys. Needs an admin key.' },
+  {
+    name: 'Keys',
+    description: 'Make, limit, rotate and revoke API keys. Needs an admin key, or one with the scope `manage`.',
+  },
   { name: 'System', description: 'Health, metrics and documents.' },
 ];
 
@@ -68,7 +72,11 @@ function operation({ access, document, query }: Route): Record<string, unknown> 
     summary: document.summary,
     description: document.description,
     ...(access === 'open' ? { security: [] } : {}),
-    parameters: [...pathParameters(document.params ?? {}), ...queryParameters(query)],
+    parameters: [
+      ...pathParameters(document.params ?? {}),
+      ...queryParameters(query),
+      ...headerParameters(document.headers ?? {}),
+    ],
     ...(document.body === undefined ? {} : { requestBody: { required: true, content: contents(document.body) } }),
     responses: {
       ...Object.fromEntries(Object.entries(document.answers).map(([status, answer]) => [status, response(answer)])),
@@ -87,6 +95,16 @@ function pathParameters(params: NonNullable<Route['document']['params']>): unkno
     description,
     schema: { type: 'string' },
     example,
+  }));
+}
+
+function headerParameters(headers: NonNullable<Route['document']['headers']>): unknown[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
   }));
 }
 

@@ -23,7 +23,7 @@ export const errorSchema = z
   })
   .describe('What every failed call answers.');
 
-const appliedSchema = z.object({
+export const appliedSchema = z.object({
   param: z.string(),
   behaviour: z.enum(['passthrough', 'renamed', 'converted', 'emulated', 'ignored']),
   from: z.unknown(),

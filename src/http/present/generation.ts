@@ -5,6 +5,14 @@ import { generationMetadataSchema, mediaSchema } from '../openapi/schemas.ts';
 
 const seconds = (what: string) => z.int().nullable().describe(`Unix seconds; null = ${what}.`);
 
+export const generationErrorSchema = z.object({
+  message: z.string(),
+  type: z.string(),
+  code: z.string(),
+  param: z.string().nullable(),
+  doc_url: z.string(),
+});
+
 export const generationSchema = z
   .object({
     id: z.string(),
@@ -16,16 +24,7 @@ export const generationSchema = z
     expires_at: seconds('kept until deleted'),
     model: z.string().describe('The catalogue id of the model; of a list, the first.'),
     output: z.object({ media: z.array(mediaSchema) }).describe('What was delivered; empty until it is completed.'),
-    error: z
-      .object({
-        message: z.string(),
-        type: z.string(),
-        code: z.string(),
-        param: z.string().nullable(),
-        doc_url: z.string(),
-      })
-      .nullable()
-      .describe('Why it failed or was canceled.'),
+    error: generationErrorSchema.nullable().describe('Why it failed or was canceled.'),
     labels: z.record(z.string(), z.string()),
     metadata: generationMetadataSchema,
   })
@@ -64,7 +63,7 @@ export function presentGeneration(view: GenerationView, publicUrl: string): z.in
   };
 }
 
-function presentError({ error }: GenerationView, publicUrl: string) {
+export function presentError({ error }: Pick<GenerationView, 'error'>, publicUrl: string) {
   if (error === null) return null;
   const { message, code, param } = error;
   // Rows outlive versions: a code that is gone is still told.
@@ -72,6 +71,6 @@ function presentError({ error }: GenerationView, publicUrl: string) {
   return { message, type, code, param: param ?? null, doc_url: `${publicUrl}/errors/${code}` };
 }
 
-function unixSeconds(date: Date): number {
+export function unixSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }

@@ -27,6 +27,8 @@ export const imagesErrors: readonly ErrorCode[] = [
   'model_not_allowed',
   'model_not_found',
   'request_timeout',
+  'request_in_progress',
+  'idempotency_conflict',
   'payload_too_large',
   'unsupported_content_type',
   'rate_limited',
@@ -42,6 +44,7 @@ const HEADERS = {
   'x-request-id': 'The id of the generation.',
   'x-gesso-provider': 'Who delivered.',
   'x-gesso-cost-micros': 'What it cost, in micro-dollars.',
+  'idempotent-replayed': '`true` on an answer that was given before, for the same `Idempotency-Key`.',
 };
 
 export function imagesAnswers(event: 'image_generation' | 'image_edit'): Readonly<Record<number, DocumentedAnswer>> {

@@ -1,4 +1,5 @@
 import { answerImages } from '../../answer-images.ts';
+import { documentedCallHeaders } from '../../call-headers.ts';
 import { editBody, editForm } from '../../openapi/request-schemas.ts';
 import { defineRoute } from '../../route.ts';
 import { imagesAnswers, imagesErrors, imagesQuery } from '../images-documents.ts';
@@ -14,6 +15,7 @@ export const imagesEdit = defineRoute({
     summary: 'Edit pictures',
     description:
       'One picture or several, changed or combined as the prompt says; with a mask only where it is transparent. As a form (what OpenAI clients send) or as JSON.',
+    headers: documentedCallHeaders,
     body: {
       'multipart/form-data': { schema: editForm },
       'application/json': {

@@ -1,4 +1,5 @@
 import { answerImages } from '../../answer-images.ts';
+import { documentedCallHeaders } from '../../call-headers.ts';
 import { generationBody } from '../../openapi/request-schemas.ts';
 import { defineRoute } from '../../route.ts';
 import { imagesAnswers, imagesErrors, imagesQuery } from '../images-documents.ts';
@@ -14,6 +15,7 @@ export const imagesGenerate = defineRoute({
     summary: 'Make pictures',
     description:
       'OpenAI-compatible, answered when the pictures are there. With `stream: true` the answer is a stream of server-sent events. A body that brings pictures (`image`, `images`, `mask`) is an edit.',
+    headers: documentedCallHeaders,
     body: {
       'application/json': {
         schema: generationBody,
