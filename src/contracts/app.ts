@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 
 export interface AppRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path and query below the server's root, e.g. `/v1/models`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Principal, RateView } from '../contracts/services.ts';
+import type { RateView } from '../contracts/keys.ts';
+import type { Principal } from '../contracts/services.ts';
 
 /** What is learnt about a request on its way; the log line and the metrics are made from it. */
 export interface RequestNotes {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { JsonObject } from '../contracts/json.ts';
-import type { Scope } from '../contracts/services.ts';
+import type { Scope } from '../contracts/keys.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { WorkInHand } from './work-in-hand.ts';

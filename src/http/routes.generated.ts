@@ -2,6 +2,7 @@
 import type { Route } from './route.ts';
 import { adminAccountsCreate } from './routes/admin-accounts-create/route.ts';
 import { adminAccountsGet } from './routes/admin-accounts-get/route.ts';
+import { adminAccountsLimit } from './routes/admin-accounts-limit/route.ts';
 import { adminAccountsList } from './routes/admin-accounts-list/route.ts';
 import { adminLedgerGet } from './routes/admin-ledger-get/route.ts';
 import { adminLedgerVerify } from './routes/admin-ledger-verify/route.ts';
@@ -14,9 +15,12 @@ import { healthGet } from './routes/health-get/route.ts';
 import { homeGet } from './routes/home-get/route.ts';
 import { imagesEdit } from './routes/images-edit/route.ts';
 import { imagesGenerate } from './routes/images-generate/route.ts';
+import { keysChange } from './routes/keys-change/route.ts';
 import { keysCreate } from './routes/keys-create/route.ts';
+import { keysGet } from './routes/keys-get/route.ts';
 import { keysList } from './routes/keys-list/route.ts';
 import { keysRevoke } from './routes/keys-revoke/route.ts';
+import { keysRotate } from './routes/keys-rotate/route.ts';
 import { mediaGet } from './routes/media-get/route.ts';
 import { metricsGet } from './routes/metrics-get/route.ts';
 import { modelsGet } from './routes/models-get/route.ts';
@@ -28,11 +32,14 @@ import { requestsList } from './routes/requests-list/route.ts';
 import { requestsPayloadsDelete } from './routes/requests-payloads-delete/route.ts';
 import { retentionGet } from './routes/retention-get/route.ts';
 import { retentionSet } from './routes/retention-set/route.ts';
+import { tagBudgetsList } from './routes/tag-budgets-list/route.ts';
+import { tagBudgetsSet } from './routes/tag-budgets-set/route.ts';
 import { usageGet } from './routes/usage-get/route.ts';
 
 export const routes: readonly Route[] = [
   adminAccountsCreate,
   adminAccountsGet,
+  adminAccountsLimit,
   adminAccountsList,
   adminLedgerGet,
   adminLedgerVerify,
@@ -45,9 +52,12 @@ export const routes: readonly Route[] = [
   homeGet,
   imagesEdit,
   imagesGenerate,
+  keysChange,
   keysCreate,
+  keysGet,
   keysList,
   keysRevoke,
+  keysRotate,
   mediaGet,
   metricsGet,
   modelsGet,
@@ -59,5 +69,7 @@ export const routes: readonly Route[] = [
   requestsPayloadsDelete,
   retentionGet,
   retentionSet,
+  tagBudgetsList,
+  tagBudgetsSet,
   usageGet,
 ];

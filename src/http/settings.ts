@@ -1,7 +1,12 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { defineSettings, wholeNumber } from '../core/settings.ts';
 
 const MEBIBYTE = 1024 * 1024;
+
+function isNetwork(text: string): boolean {
+  return ['loopback', 'linklocal', 'uniquelocal'].includes(text) || ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
+}
 
 /** What the HTTP surface can be told by the environment. */
 export const httpSettings = defineSettings({
@@ -20,6 +25,36 @@ export const httpSettings = defineSettings({
   GESSO_BODY_IDLE_TIMEOUT_MS: {
     schema: wholeNumber(50, 600_000).default(30_000),
     description: 'Milliseconds after which a body of which nothing more arrives is given up (default 30000).',
+  },
+  GESSO_REQUESTS_IN_FLIGHT_MAX: {
+    schema: wholeNumber(1, 100_000).default(1000),
+    description:
+      'The most generating requests in hand at once in one process; more are told to come back, 503 overloaded (default 1000).',
+  },
+  GESSO_BODY_BYTES_IN_FLIGHT_MAX: {
+    schema: wholeNumber(1024, 65_536 * MEBIBYTE).default(1024 * MEBIBYTE),
+    description:
+      'The most bytes of generating requests that may be arriving at once in one process, by their announced lengths (default 1 GiB); more are told to come back, 503 overloaded.',
+  },
+  GESSO_OPEN_REQUESTS_PER_MINUTE: {
+    schema: wholeNumber(1, 10_000_000).default(6000),
+    description: 'Requests a minute from one address to what needs no key: pictures and pages (default 6000).',
+  },
+  GESSO_WRONG_KEYS_PER_MINUTE: {
+    schema: wholeNumber(1, 10_000_000).default(120),
+    description: 'Requests a minute from one address that are answered 401 before they are answered 429 (default 120).',
+  },
+  GESSO_TRUSTED_PROXIES: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.trim()))
+      .refine(
+        (list) => list.every(isNetwork),
+        'must be addresses or networks such as 10.0.0.0/8, or loopback or uniquelocal',
+      )
+      .default([]),
+    description:
+      'Proxies in front of this server, by comma: what they say of the address that a request comes from (X-Forwarded-For) is believed. Without it limits by address would hold for all callers of a proxy together.',
   },
   GESSO_REQUEST_TIMEOUT_MS: {
     schema: wholeNumber(1000, 3_600_000).default(600_000),

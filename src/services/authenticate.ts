@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Bound, Principal, Scope } from '../contracts/services.ts';
+import type { Bound, Scope } from '../contracts/keys.ts';
+import type { Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { findOwnerAccount } from '../store/accounts.ts';
 import { type Ancestor, endRotation, type FoundKey, findKeyByHash, touchKey } from '../store/keys.ts';

@@ -1,7 +1,8 @@
 /** From a request to the offers that may be tried, in order, each with its plan and its price. Nothing is written. */
 import type { CanonicalRequest, Mode, Plan, PriceEstimate, ReferenceFacts } from '../contracts/generation.ts';
+import type { Bound } from '../contracts/keys.ts';
 import type { StoredPicture } from '../contracts/media.ts';
-import type { Bound, GenerationInputs } from '../contracts/services.ts';
+import type { GenerationInputs } from '../contracts/services.ts';
 import type { Catalog, Model, Offer, Resolved } from '../core/catalog/catalog.ts';
 import { estimatePrice } from '../core/catalog/price.ts';
 import { GessoError } from '../core/errors.ts';

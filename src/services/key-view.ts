@@ -1,4 +1,4 @@
-import type { Budget, BudgetView, KeyView } from '../contracts/services.ts';
+import type { Budget, BudgetView, KeyView } from '../contracts/keys.ts';
 import type { ListedKey } from '../store/keys.ts';
 import type { BudgetRow } from '../store/tables.ts';
 

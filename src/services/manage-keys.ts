@@ -1,6 +1,7 @@
 /** Keys are shown once, when they are made; afterwards only their ends are known. */
 import { randomBytes } from 'node:crypto';
-import type { KeyChange, KeySettings, KeyView, KeyWish, Principal, Scope } from '../contracts/services.ts';
+import type { KeyChange, KeySettings, KeyView, KeyWish, Scope } from '../contracts/keys.ts';
+import type { Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { formatKey, type KeyMode, keyEnds } from '../core/keys/key-format.ts';
 import { findAccount } from '../store/accounts.ts';

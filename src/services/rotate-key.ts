@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { KeyView, Principal } from '../contracts/services.ts';
+import type { KeyView } from '../contracts/keys.ts';
+import type { Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { formatKey, keyEnds } from '../core/keys/key-format.ts';
 import { beginRotation } from '../store/keys.ts';

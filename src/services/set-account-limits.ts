@@ -1,4 +1,5 @@
-import type { Principal, RateSettings } from '../contracts/services.ts';
+import type { RateSettings } from '../contracts/keys.ts';
+import type { Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { findAccount } from '../store/accounts.ts';
 import { setAccountLimits as setRow } from '../store/rate-buckets.ts';

@@ -1,6 +1,7 @@
 /** Budgets of tags: what an account lets be booked under a name, whichever of its keys is used. */
 import type { Mode } from '../contracts/generation.ts';
-import type { Budget, Principal, TagBudgetView } from '../contracts/services.ts';
+import type { Budget, TagBudgetView } from '../contracts/keys.ts';
+import type { Principal } from '../contracts/services.ts';
 import { listTagBudgets as listRows, setTagBudget as setRow } from '../store/budgets.ts';
 import type { BudgetRow } from '../store/tables.ts';
 import { budgetView } from './key-view.ts';

@@ -1,5 +1,6 @@
 /** Counts what a caller asks for against the limits of its key, of those above it, and of its account. */
-import type { Bound, GenerateHooks, Principal, RateVerdict, RateView } from '../contracts/services.ts';
+import type { Bound, RateVerdict, RateView } from '../contracts/keys.ts';
+import type { GenerateHooks, Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { type RateLimit, rateLimit, rateState, waitForMs } from '../core/limits/rate.ts';
 import { type BucketState, type RateWish, takeFromBuckets } from '../store/rate-buckets.ts';

@@ -1,7 +1,7 @@
 /** Budgets of keys and tags. What is spent of them the database counts itself, with the rows that spend it. */
 import { sql } from 'kysely';
 import type { Mode } from '../contracts/generation.ts';
-import type { Budget } from '../contracts/services.ts';
+import type { Budget } from '../contracts/keys.ts';
 import type { BudgetRow, Db } from './tables.ts';
 
 /** What an admission would have passed, as the database tells it. */

@@ -1,6 +1,6 @@
 /** API keys. The database knows a key by the hash of it, and has nothing that could be used as one. */
 import { type Selectable, sql } from 'kysely';
-import type { BoundSettings, RateSettings } from '../contracts/services.ts';
+import type { BoundSettings, RateSettings } from '../contracts/keys.ts';
 import { json, storable } from './json.ts';
 import type { BudgetRow, Db, KeyRow, KeysTable } from './tables.ts';
 

@@ -1,6 +1,6 @@
 /** Token buckets of rate limits, one row each, shared by all processes and filled by the database's clock. */
 import { sql } from 'kysely';
-import type { RateSettings } from '../contracts/services.ts';
+import type { RateSettings } from '../contracts/keys.ts';
 import { intervalUs, type RateLimit } from '../core/limits/rate.ts';
 import { json } from './json.ts';
 import type { Db } from './tables.ts';

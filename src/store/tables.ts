@@ -6,8 +6,9 @@
 import type { ColumnType, Generated, Kysely, Selectable } from 'kysely';
 import type { Applied, GenerationKind, Mode, PriceComponent } from '../contracts/generation.ts';
 import type { JsonObject } from '../contracts/json.ts';
+import type { KeySettings, RateSettings, Scope } from '../contracts/keys.ts';
 import type { PictureFormat } from '../contracts/media.ts';
-import type { Attempt, KeySettings, RateSettings, Scope } from '../contracts/services.ts';
+import type { Attempt } from '../contracts/services.ts';
 import type { BreakerState } from '../core/routing/breaker.ts';
 import type { SizeClass } from '../core/routing/health.ts';
 

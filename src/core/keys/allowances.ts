@@ -1,5 +1,5 @@
 /** What keys may use. Every key of a lineage has its say, so that a key never may more than the one that it was made under. */
-import type { Bound } from '../../contracts/services.ts';
+import type { Bound } from '../../contracts/keys.ts';
 import type { Model } from '../catalog/catalog.ts';
 import { GessoError } from '../errors.ts';
 import { matchesGlob } from './matches-glob.ts';

@@ -1,4 +1,4 @@
-import type { KeySettings } from '../../contracts/services.ts';
+import type { KeySettings } from '../../contracts/keys.ts';
 
 export type ResponseFormat = 'url' | 'b64_json' | 'both';
 

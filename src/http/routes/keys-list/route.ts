@@ -8,17 +8,19 @@ const answerSchema = z.object({ object: z.literal('list'), data: z.array(keySche
 export const keysList = defineRoute({
   method: 'GET',
   path: '/v1/keys',
-  access: 'admin',
+  access: 'manage',
+  query: z.object({ account_id: z.string().optional().describe('Whose keys; your own account when absent.') }),
   document: {
     tag: 'Keys',
     operation: 'listKeys',
     summary: 'List the keys',
-    description: 'Oldest first, revoked ones included.',
+    description:
+      'Oldest first, revoked ones included: all of the account for an admin key, else those under the key that asks.',
     answers: { 200: { description: 'The keys.', content: { 'application/json': { schema: answerSchema } } } },
     errors: [],
   },
-  async handle({ req, deps }) {
-    const keys = await deps.services.listKeys(requirePrincipal(req));
+  async handle({ req, deps, query }) {
+    const keys = await deps.services.listKeys(requirePrincipal(req), query.account_id);
     return { object: 'list', data: keys.map(presentKey) };
   },
 });
