@@ -150,6 +150,14 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       top_up_fee_basis_points: config.GESSO_TOP_UP_FEE_PERCENT,
       start_credit_micros: { live: config.GESSO_START_CREDIT_USD, test: config.GESSO_TEST_CREDIT_USD },
       low_balance_micros: config.GESSO_LOW_BALANCE_USD,
+      stripe:
+        config.STRIPE_SECRET_KEY === undefined
+          ? null
+          : {
+              secret_key: config.STRIPE_SECRET_KEY,
+              webhook_secret: config.STRIPE_WEBHOOK_SECRET ?? null,
+              base_url: config.STRIPE_BASE_URL.replace(/\/$/, ''),
+            },
     },
     catalog,
     media,

@@ -82,3 +82,12 @@ export interface LedgerReport {
   /** Empty = the books agree. */
   readonly faults: readonly LedgerFault[];
 }
+
+/** A page where a card pays, or with no id what it would cost. */
+export interface CheckoutView {
+  readonly id: string | null;
+  readonly url: string | null;
+  readonly amount_micros: number;
+  readonly fee_micros: number;
+  readonly paid_micros: number;
+}

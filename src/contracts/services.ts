@@ -18,6 +18,7 @@ import type { PictureFormat, StoredPicture } from './media.ts';
 import type {
   AccountView,
   AccountWish,
+  CheckoutView,
   LedgerBalance,
   LedgerReport,
   RefundView,
@@ -241,6 +242,13 @@ export interface Services {
   getAccount(principal: Principal, id: string): Promise<AccountView>;
   /** Throws `not_found`, and `idempotency_conflict` for a reference that another payment has. */
   topUp(principal: Principal, account_id: string, wish: TopUpWish): Promise<TopUpView>;
+  /** Opens a page at Stripe where a card pays into the caller's live wallet. */
+  startCheckout(
+    principal: Principal,
+    wish: { readonly amount_micros: number; readonly dry_run: boolean },
+  ): Promise<CheckoutView>;
+  /** Throws `invalid_value` for what Stripe did not sign. */
+  takeStripeEvent(body: Uint8Array, signature: string | null): Promise<void>;
   /** Gives back of what a generation was charged; everything that is left of it when `amount_micros` is null. */
   refund(principal: Principal, generation_id: string, amount_micros: number | null): Promise<RefundView>;
   /** What the house took, what providers billed and may bill, and what wallets hold together. */

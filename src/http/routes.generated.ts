@@ -9,6 +9,7 @@ import { adminLedgerVerify } from './routes/admin-ledger-verify/route.ts';
 import { adminRefundsCreate } from './routes/admin-refunds-create/route.ts';
 import { adminTopUpsCreate } from './routes/admin-top-ups-create/route.ts';
 import { balanceGet } from './routes/balance-get/route.ts';
+import { checkoutsCreate } from './routes/checkouts-create/route.ts';
 import { errorsGet } from './routes/errors-get/route.ts';
 import { generationsGet } from './routes/generations-get/route.ts';
 import { healthGet } from './routes/health-get/route.ts';
@@ -32,6 +33,7 @@ import { requestsList } from './routes/requests-list/route.ts';
 import { requestsPayloadsDelete } from './routes/requests-payloads-delete/route.ts';
 import { retentionGet } from './routes/retention-get/route.ts';
 import { retentionSet } from './routes/retention-set/route.ts';
+import { stripeEventsTake } from './routes/stripe-events-take/route.ts';
 import { tagBudgetsList } from './routes/tag-budgets-list/route.ts';
 import { tagBudgetsSet } from './routes/tag-budgets-set/route.ts';
 import { usageGet } from './routes/usage-get/route.ts';
@@ -46,6 +48,7 @@ export const routes: readonly Route[] = [
   adminRefundsCreate,
   adminTopUpsCreate,
   balanceGet,
+  checkoutsCreate,
   errorsGet,
   generationsGet,
   healthGet,
@@ -69,6 +72,7 @@ export const routes: readonly Route[] = [
   requestsPayloadsDelete,
   retentionGet,
   retentionSet,
+  stripeEventsTake,
   tagBudgetsList,
   tagBudgetsSet,
   usageGet,

@@ -22,6 +22,8 @@ import { receivePicture } from './receive-picture.ts';
 import { reportUsage } from './report-usage.ts';
 import { rotateKey } from './rotate-key.ts';
 import { setAccountLimits } from './set-account-limits.ts';
+import { startCheckout } from './stripe/start-checkout.ts';
+import { takeStripeEvent } from './stripe/take-stripe-event.ts';
 import { listTagBudgets, setTagBudget } from './tag-budgets.ts';
 import { takeRate } from './take-rate.ts';
 
@@ -54,6 +56,8 @@ export function createServices(parts: ServiceParts): Services {
     listAccounts: (principal) => listAccounts(parts, principal),
     getAccount: (principal, id) => getAccount(parts, principal, id),
     topUp: (principal, account_id, wish) => topUp(parts, principal, account_id, wish),
+    startCheckout: (principal, wish) => startCheckout(parts, principal, wish),
+    takeStripeEvent: (body, signature) => takeStripeEvent(parts, body, signature),
     refund: (principal, generation_id, amount_micros) => refund(parts, principal, generation_id, amount_micros),
     ledgerBalances: (principal) => ledgerBalances(parts, principal),
     verifyLedger: (principal) => verifyLedger(parts, principal),

@@ -26,6 +26,12 @@ export interface MoneyRules {
   readonly start_credit_micros: Readonly<Record<Mode, number>>;
   /** Below which a live wallet is said to run low. */
   readonly low_balance_micros: number;
+  /** Null = no cards are taken. */
+  readonly stripe: {
+    readonly secret_key: string;
+    readonly webhook_secret: string | null;
+    readonly base_url: string;
+  } | null;
 }
 
 export interface ServiceParts {

@@ -31,6 +31,21 @@ export const walletSettings = defineSettings({
     schema: dollars('100'),
     description: 'Dollars of play money that the test wallet of a new prepaid account begins with (default 100).',
   },
+  STRIPE_SECRET_KEY: {
+    schema: z.string().min(1).optional(),
+    description: 'Key of your Stripe account: with it, cards can pay into live wallets through Stripe Checkout.',
+    secret: true,
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    schema: z.string().min(1).optional(),
+    description:
+      'What Stripe signs its events with: point a webhook for checkout.session.completed and checkout.session.async_payment_succeeded at /v1/stripe/events.',
+    secret: true,
+  },
+  STRIPE_BASE_URL: {
+    schema: z.url().default('https://api.stripe.com'),
+    description: 'Where Stripe answers (default https://api.stripe.com).',
+  },
   GESSO_LOW_BALANCE_USD: {
     schema: dollars('1'),
     description: 'Dollars below which the log says that the live wallet of a prepaid account runs low (default 1).',
