@@ -13,6 +13,7 @@ import { receivePicture } from './receive-picture.ts';
 import { reportUsage } from './report-usage.ts';
 import { rotateKey } from './rotate-key.ts';
 import { setAccountLimits } from './set-account-limits.ts';
+import { setRetention } from './set-retention.ts';
 import { listTagBudgets, setTagBudget } from './tag-budgets.ts';
 import { takeRate } from './take-rate.ts';
 
@@ -28,7 +29,7 @@ export function createServices(parts: ServiceParts): Services {
     purgePayloads: (principal, id) => purgePayloads(parts, principal, id),
     reportUsage: (principal, query) => reportUsage(parts, principal, query),
     getRetention: (principal) => parts.retention.view(principal.account_id),
-    setRetention: (principal, days) => parts.retention.set(principal.account_id, days),
+    setRetention: (principal, days, account_id) => setRetention(parts, principal, days, account_id),
     dryRun: async (principal, request, inputs) => dryRun(parts, principal, request, inputs),
     takeRequest: (principal) => takeRate(parts, principal, 'requests', 1),
     createKey: (principal, wish) => createKey(parts, principal, wish),
