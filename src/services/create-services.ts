@@ -22,6 +22,7 @@ import { receivePicture } from './receive-picture.ts';
 import { reportUsage } from './report-usage.ts';
 import { rotateKey } from './rotate-key.ts';
 import { setAccountLimits } from './set-account-limits.ts';
+import { setRetention } from './set-retention.ts';
 import { startCheckout } from './stripe/start-checkout.ts';
 import { takeStripeEvent } from './stripe/take-stripe-event.ts';
 import { listTagBudgets, setTagBudget } from './tag-budgets.ts';
@@ -39,7 +40,7 @@ export function createServices(parts: ServiceParts): Services {
     purgePayloads: (principal, id) => purgePayloads(parts, principal, id),
     reportUsage: (principal, query) => reportUsage(parts, principal, query),
     getRetention: (principal) => parts.retention.view(principal.account_id),
-    setRetention: (principal, days) => parts.retention.set(principal.account_id, days),
+    setRetention: (principal, days, account_id) => setRetention(parts, principal, days, account_id),
     dryRun: async (principal, request, inputs) => dryRun(parts, principal, request, inputs),
     takeRequest: (principal) => takeRate(parts, principal, 'requests', 1),
     createKey: (principal, wish) => createKey(parts, principal, wish),

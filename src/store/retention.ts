@@ -12,15 +12,18 @@ export async function setRetention(db: Db, account_id: string, retention_days: n
   await db.updateTable('accounts').set({ retention_days }).where('id', '=', account_id).execute();
 }
 
-/** What would be kept longer than is allowed now goes earlier; what is kept until deleted stays. */
+/** What would be kept longer than is allowed now goes earlier, pictures with their prompt; what is kept until deleted stays. */
 export async function shortenRetention(db: Db, account_id: string, keep_ms: number): Promise<void> {
   const until = sql<Date>`created_at + ${keep_ms} * interval '1 millisecond'`;
-  for (const table of ['generations', 'media'] as const) {
-    await db
-      .updateTable(table)
-      .set({ expires_at: until })
-      .where('account_id', '=', account_id)
-      .where('expires_at', '>', until)
-      .execute();
-  }
+  await db
+    .updateTable('generations')
+    .set({ expires_at: until })
+    .where('account_id', '=', account_id)
+    .where('expires_at', '>', until)
+    .execute();
+  await sql`
+    update media set expires_at = generations.expires_at from generations
+    where generations.id = media.generation_id and generations.account_id = ${account_id}
+      and media.deleted_at is null and media.expires_at > generations.expires_at
+  `.execute(db);
 }

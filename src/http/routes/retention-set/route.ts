@@ -13,6 +13,10 @@ const bodySchema = z.strictObject({
     .max(DAYS_MAX)
     .nullable()
     .describe('0 = dropped within the hour, 36500 = kept until deleted, null = as the server does.'),
+  account_id: z
+    .string()
+    .optional()
+    .describe("Whose payloads; the key's own account when absent. For the operator alone."),
 });
 
 export const retentionSet = defineRoute({
@@ -24,14 +28,14 @@ export const retentionSet = defineRoute({
     operation: 'setRetention',
     summary: 'Say how long payloads are kept',
     description:
-      'For the account of the key. A shorter time also holds for what was made before, a longer one from now on. Other processes know within a second.',
+      'A shorter time also holds for what was made before, a longer one from now on. Other processes know within a second.',
     body: { 'application/json': { schema: bodySchema, examples: { 'a month': { retention_days: 30 } } } },
     answers: { 200: { description: 'The rule.', content: { 'application/json': { schema: retentionSchema } } } },
-    errors: ['invalid_value', 'invalid_json', 'unsupported_content_type', 'payload_too_large'],
+    errors: ['not_found', 'invalid_value', 'invalid_json', 'unsupported_content_type', 'payload_too_large'],
   },
   async handle({ req, deps }) {
     const limits = { idle_timeout_ms: deps.settings.GESSO_BODY_IDLE_TIMEOUT_MS };
-    const { retention_days } = await readSmallJson(req, bodySchema, limits);
-    return presentRetention(await deps.services.setRetention(requirePrincipal(req), retention_days));
+    const { retention_days, account_id } = await readSmallJson(req, bodySchema, limits);
+    return presentRetention(await deps.services.setRetention(requirePrincipal(req), retention_days, account_id));
   },
 });
