@@ -35,6 +35,7 @@ const optionsSchema = z.object({
   seed_field: z.string().optional(),
   /** Edits of this path are forms, with the pictures in this field. */
   form: z.object({ path: z.string(), pictures: z.string() }).optional(),
+  pictures_as: z.enum(['data_url', 'base64']).default('data_url'),
   error_path: z.string().optional(),
   negative_after: z.string().optional(),
 });
@@ -96,11 +97,11 @@ function promptOf({ prompt, negative_prompt }: ProviderCall, planned: string, ma
 function encoded(
   body: JsonObject,
   call: ProviderCall,
-  { form }: Options,
+  { form, pictures_as }: Options,
 ): Pick<ProviderRequest, 'json' | 'pictures' | 'form'> {
   const { images, mask } = call;
   if (form === undefined || form.path !== call.offer.endpoint || images.length === 0) {
-    return { json: body, pictures: { images, mask, as: 'data_url' } };
+    return { json: body, pictures: { images, mask, as: pictures_as } };
   }
   return { form: Object.entries(body).flatMap(([name, value]) => partsOf(name, value, call, form.pictures)) };
 }
