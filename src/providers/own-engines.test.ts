@@ -124,6 +124,12 @@ describe('OpenAI-compatible servers', () => {
     expect((await run(adapter)).kept).toEqual(['one']);
   });
 
+  it('the prompt as it came is no revised one (SGLang)', async () => {
+    const body = { data: [{ b64_json: base64('one'), revised_prompt: 'a cat', file_path: null }] };
+    const { adapter } = await engine('openai-compatible', { '/draw': [200, body] });
+    expect((await run(adapter)).answer.pictures[0]).not.toHaveProperty('revised_prompt');
+  });
+
   it('a link without a host is the server’s own', async () => {
     const body = { data: [{ url: '/generated-images/1.png', revised_prompt: 'a tabby' }] };
     const { adapter, base_url } = await engine('openai-compatible', { '/draw': [200, body] });

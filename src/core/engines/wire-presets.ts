@@ -33,7 +33,7 @@ export const wirePresets: Readonly<Record<(typeof presetNames)[number], Wire>> =
       mask: { field: 'mask_image', form: 'white' },
     },
   },
-  /** github.com/sgl-project/sglang, read 2026-09-18: the schema's default is "url", for which most set-ups have no storage. */
+  /** github.com/sgl-project/sglang (multimodal_gen/runtime/entrypoints/openai/image_api.py), read 2026-11-20: the schema's default is "url", for which most set-ups have no storage. */
   sglang: {
     fields: {
       ...diffusers,
