@@ -169,3 +169,16 @@ test('sets that fall to other offers keep to their places, and are no more than 
   ]);
   expect(places).toHaveLength(24);
 });
+
+test('one set that falls from offer to offer stays one set, as large as each can make it', async () => {
+  const { outcome, calls } = await run({
+    raw: { max_images: 8, sequential_image_generation: 'auto', provider: { order: ['fal', 'byteplus', 'replicate'] } },
+    act: (call, number) => (number < 3 ? fail('unavailable') : picture(call)),
+  });
+  expect((await outcome).delivered).toHaveLength(8);
+  expect(calls.map(({ plan, n }) => [plan.offer_id, n])).toEqual([
+    ['fal/seedream-4', 6],
+    ['byteplus/seedream-4', 8],
+    ['replicate/seedream-4', 8],
+  ]);
+});
