@@ -101,7 +101,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   };
 
   // What is known and who can be asked.
-  const { catalog, limits } = await readCatalogWithEngines(config.GESSO_ENGINES_FILE);
+  const catalog = await readCatalogWithEngines(config.GESSO_ENGINES_FILE);
   const guardedFetch = createGuardedFetch({ allow_hosts: config.GESSO_FETCH_ALLOW_HOSTS });
   const engine =
     options.engine ??
@@ -132,7 +132,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const trafficParts = {
     health,
     clock,
-    limits: mergeLimits(limitsOfProviders(catalog.providers.values()), limits, config.GESSO_PROVIDER_LIMITS),
+    limits: mergeLimits(limitsOfProviders(catalog.providers.values()), config.GESSO_PROVIDER_LIMITS),
     slot_wait_ms: config.GESSO_SLOT_WAIT_MS,
   };
   const traffic = {

@@ -6,7 +6,6 @@ import { parse, TomlError } from 'smol-toml';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { type CatalogFault, type CatalogFile, compileCatalog } from '../core/catalog/compile-catalog.ts';
 import { compileEngines } from '../core/engines/compile-engines.ts';
-import type { TrafficLimits } from '../core/routing/limits.ts';
 import { readEngines } from './read-engines.ts';
 
 export class CatalogError extends Error {
@@ -34,18 +33,18 @@ export async function readCatalog(directory: string = catalogDirectory): Promise
   return compiled(await readCatalogFiles(directory));
 }
 
-/** The catalogue with the operator's own engines in it, and how many calls each of them takes. Throws CatalogError. */
+/** The catalogue with the operator's own engines in it. Throws CatalogError. */
 export async function readCatalogWithEngines(
   engines_file: string | undefined,
   directory: string = catalogDirectory,
-): Promise<{ readonly catalog: Catalog; readonly limits: ReadonlyMap<string, TrafficLimits> }> {
+): Promise<Catalog> {
   const shipped = await readCatalogFiles(directory);
-  if (engines_file === undefined) return { catalog: compiled(shipped), limits: new Map() };
+  if (engines_file === undefined) return compiled(shipped);
   const read = await readEngines(engines_file);
   if ('faults' in read) throw new CatalogError(read.faults);
   const engines = compileEngines(read.engines, shipped);
   if ('faults' in engines) throw new CatalogError(engines.faults);
-  return { catalog: compiled(engines.files, engines.placeOf), limits: engines.limits };
+  return compiled(engines.files, engines.placeOf);
 }
 
 function compiled(

@@ -7,6 +7,7 @@ import { bindingsSchema } from '../core/engines/binding-schema.ts';
 import { adapterNames } from '../core/engines/engine-schema.ts';
 import { presetNames } from '../core/engines/wire-presets.ts';
 import { wireSchema } from '../core/engines/wire-schema.ts';
+import { limitsOfProviders } from '../core/routing/limits.ts';
 import { CatalogError, faultLine, readCatalogWithEngines } from './read-catalog.ts';
 import { readEngineKeys } from './read-engines.ts';
 
@@ -37,7 +38,7 @@ base_url = "http://127.0.0.1:1234"
 ${rest}`;
 
 test('the example is valid, and its models are models like any other', async () => {
-  const { catalog, limits } = await readCatalogWithEngines(example);
+  const catalog = await readCatalogWithEngines(example);
   expect(catalog.resolve('z-image')).toMatchObject({ model: { id: 'own/z-image-turbo', lab: 'own' }, offer: null });
   expect(catalog.resolve('own/qwen-image')?.model.offers.map(({ pin }) => pin)).toEqual([
     'omni/qwen-image',
@@ -45,6 +46,7 @@ test('the example is valid, and its models are models like any other', async () 
     'sglang/qwen-image',
     'sglang/qwen-image-edit',
   ]);
+  const limits = limitsOfProviders(catalog.providers.values());
   expect(limits.get('attic')).toEqual({ concurrent_max: 1 });
   expect(limits.get('omni')).toEqual({ concurrent_max: 4 });
   expect(catalog.providers.get('gateway')).toMatchObject({
@@ -56,16 +58,15 @@ test('the example is valid, and its models are models like any other', async () 
 });
 
 test('an engine becomes one more place to get a known model from', async () => {
-  const { catalog } = await readCatalogWithEngines(example);
+  const catalog = await readCatalogWithEngines(example);
   const model = catalog.models.get('stability/stable-diffusion-3.5-large');
   expect(model?.offers.map(({ pin }) => pin)).toContain('cellar/sd3.5-large');
   expect(catalog.resolve('cellar/sd3.5-large')?.offer?.prices).toMatchObject([{ price_usd: '0' }]);
 });
 
 test('without a file the catalogue is as it ships', async () => {
-  const { catalog, limits } = await readCatalogWithEngines(undefined);
+  const catalog = await readCatalogWithEngines(undefined);
   expect([...catalog.providers.values()].filter(({ options }) => options !== undefined)).toEqual([]);
-  expect(limits.size).toBe(0);
 });
 
 test('every fault of the file is told at once, each with its place', async () => {
@@ -185,7 +186,7 @@ test('a file that is not there is a fault', async () => {
 
 test('keys come from the environment, or from files that it names', async () => {
   const file = await fileOf('secret-in-a-file\n');
-  const { catalog } = await readCatalogWithEngines(example);
+  const catalog = await readCatalogWithEngines(example);
   const environment = { LOCALAI_API_KEY: 'local', FORGE_LOGIN_FILE: file, OTHER: 'no' };
   expect(await readEngineKeys(catalog.providers.values(), environment)).toEqual({
     LOCALAI_API_KEY: 'local',
@@ -197,7 +198,7 @@ test('keys come from the environment, or from files that it names', async () => 
 test('the recipe names every field that the file takes, and its smallest file is valid', async () => {
   const recipe = await readFile(fileURLToPath(new URL('../../docs/recipes/own-engines.md', import.meta.url)), 'utf8');
   const [, smallest = ''] = /```toml\n(.*?)```/s.exec(recipe) ?? [];
-  const { catalog } = await readCatalogWithEngines(await fileOf(smallest));
+  const catalog = await readCatalogWithEngines(await fileOf(smallest));
   expect(catalog.resolve('z-image-turbo')?.model.offers).toHaveLength(1);
   const fields = [
     ...Object.keys(wireSchema.shape),

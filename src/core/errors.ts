@@ -109,6 +109,8 @@ export interface GessoErrorOptions {
   readonly retry_after_ms?: number;
   /** The generation that the client can fetch, on 409 and 504. */
   readonly generation_id?: string;
+  /** Over the table's: false where the call may have cost something. */
+  readonly should_retry?: boolean;
   readonly cause?: unknown;
 }
 
@@ -119,15 +121,18 @@ export class GessoError extends Error {
   readonly details: readonly ErrorDetail[];
   readonly retry_after_ms: number | null;
   readonly generation_id: string | null;
+  readonly should_retry: boolean | null;
 
   constructor(code: ErrorCode, message?: string, options: GessoErrorOptions = {}) {
     super(message ?? errorTable[code].title, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GessoError';
     this.code = code;
+    const row: ErrorRow = errorTable[code];
     this.param = options.param ?? null;
     this.details = options.details ?? [];
     this.retry_after_ms = options.retry_after_ms ?? null;
     this.generation_id = options.generation_id ?? null;
+    this.should_retry = options.should_retry ?? row.should_retry ?? null;
   }
 
   get status(): number {

@@ -1,5 +1,5 @@
 /** The one place where an error becomes an answer (design 3.4). */
-import { type ErrorRow, errorTable, type GessoError } from '../core/errors.ts';
+import { errorTable, type GessoError } from '../core/errors.ts';
 
 /** SDKs stop honouring waits at 60 s; for longer ones they are told not to repeat at all. */
 const WAIT_HONOURED_MS_MAX = 60_000;
@@ -25,10 +25,10 @@ export interface RenderedError {
 
 /** `publicUrl` has no slash at its end. */
 export function renderError(error: GessoError, publicUrl: string): RenderedError {
-  const row: ErrorRow = errorTable[error.code];
+  const row = errorTable[error.code];
   return {
     status: row.status,
-    headers: { ...retryHeaders(error, row), ...generationHeader(error) },
+    headers: { ...retryHeaders(error), ...generationHeader(error) },
     body: {
       error: {
         // The text of our own failures says nothing of the inside.
@@ -44,11 +44,11 @@ export function renderError(error: GessoError, publicUrl: string): RenderedError
   };
 }
 
-function retryHeaders(error: GessoError, row: ErrorRow): Record<string, string> {
+function retryHeaders(error: GessoError): Record<string, string> {
   const wait = error.retry_after_ms;
-  const shouldRetry = wait !== null && wait >= WAIT_HONOURED_MS_MAX ? false : row.should_retry;
+  const shouldRetry = wait !== null && wait >= WAIT_HONOURED_MS_MAX ? false : error.should_retry;
   return {
-    ...(shouldRetry === undefined ? {} : { 'x-should-retry': String(shouldRetry) }),
+    ...(shouldRetry === null ? {} : { 'x-should-retry': String(shouldRetry) }),
     ...(wait === null ? {} : { 'retry-after': String(Math.max(1, Math.ceil(wait / 1000))) }),
     ...(wait === null || wait >= WAIT_HONOURED_MS_MAX
       ? {}

@@ -31,8 +31,9 @@ export const docs: readonly DocLink[] = [
 
 export const auth = (key: string): Readonly<Record<string, string>> => ({ 'x-key': key });
 
-/** Tasks are asked for in the region that took them: api.eu.bfl.ai, api.us2.bfl.ai and their like. */
-export const takesKey = ({ hostname }: URL): boolean => hostname.endsWith('.bfl.ai');
+const ownHost = ({ hostname }: URL): boolean => hostname.endsWith('.bfl.ai');
+/** Tasks are asked for in the region that took them: api.eu.bfl.ai and its like. A key of somebody's proxy stays there. */
+export const takesKey = (url: URL, base: URL): boolean => ownHost(url) && ownHost(base);
 
 /** Eight pictures in base64 go along. */
 const SUBMIT_MS_MAX = 120_000;

@@ -101,7 +101,7 @@ async function readSet(
   let isWhole = false;
   try {
     for await (const { event, data } of response.events()) {
-      const item = readAs(eventSchema, data, 'empty');
+      const item = readAs(eventSchema, data, 'outcome_unknown');
       const type = item.type ?? event;
       if (type === 'image_generation.completed') isWhole = true;
       else if (type === 'image_generation.partial_succeeded') pictures.push(await readItem(item, context));

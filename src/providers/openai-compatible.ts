@@ -35,6 +35,7 @@ const optionsSchema = z.object({
   seed_field: z.string().optional(),
   /** Edits of this path are forms, with the pictures in this field. */
   form: z.object({ path: z.string(), pictures: z.string() }).optional(),
+  pictures_as: z.enum(['data_url', 'base64']).default('data_url'),
   error_path: z.string().optional(),
   negative_after: z.string().optional(),
 });
@@ -65,7 +66,7 @@ export function createAdapter(parts: AdapterParts): ProviderAdapter {
         const finding = find({ status, headers, body: answer });
         throw toFault(parts.provider, { status, headers }, { ...finding, fault: finding.fault ?? 'server_error' });
       }
-      const pictures = await Promise.all(items.map((item) => readItem(item, parts, context)));
+      const pictures = await Promise.all(items.map((item) => readItem(item, call, parts, context)));
       return toAnswer(
         call,
         pictures,
@@ -96,11 +97,11 @@ function promptOf({ prompt, negative_prompt }: ProviderCall, planned: string, ma
 function encoded(
   body: JsonObject,
   call: ProviderCall,
-  { form }: Options,
+  { form, pictures_as }: Options,
 ): Pick<ProviderRequest, 'json' | 'pictures' | 'form'> {
   const { images, mask } = call;
   if (form === undefined || form.path !== call.offer.endpoint || images.length === 0) {
-    return { json: body, pictures: { images, mask, as: 'data_url' } };
+    return { json: body, pictures: { images, mask, as: pictures_as } };
   }
   return { form: Object.entries(body).flatMap(([name, value]) => partsOf(name, value, call, form.pictures)) };
 }
@@ -133,13 +134,16 @@ const answerSchema = z.object({
 
 async function readItem(
   item: z.infer<typeof itemSchema>,
+  { prompt }: ProviderCall,
   { base_url }: AdapterParts,
   { keep }: CallContext,
 ): Promise<ProviderPicture | MissingPicture> {
   if (typeof item === 'string' || item instanceof KeptPicture) return toPicture(item, keep);
   const { url, b64_json, image, revised_prompt } = item;
   const picture = await toPicture(b64_json ?? absolute(url, base_url) ?? image, keep);
-  return picture.kind !== 'missing' && revised_prompt ? { ...picture, revised_prompt } : picture;
+  // Some give back the prompt as it came, which nobody has revised.
+  const isRevised = revised_prompt && revised_prompt !== prompt && revised_prompt !== plainPrompt(prompt);
+  return picture.kind !== 'missing' && isRevised ? { ...picture, revised_prompt } : picture;
 }
 
 /** A link without a host is the server's own. */

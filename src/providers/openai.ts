@@ -135,7 +135,7 @@ async function readStream(
   const pictures: (ProviderPicture | MissingPicture)[] = [];
   let used: Usage | null | undefined;
   for await (const { event, data } of response.events()) {
-    const { type = event, ...item } = readAs(eventSchema, data, 'empty');
+    const { type = event, ...item } = readAs(eventSchema, data, 'outcome_unknown');
     if (item.error) throw wholeFault(provider, response, item.error);
     if (type?.endsWith('.partial_image')) await showPartial(item, call, context);
     else if (type?.endsWith('.completed')) {

@@ -1,6 +1,6 @@
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { GessoError } from '../core/errors.ts';
-import { type FaultClass, finalCode } from '../core/routing/outcomes.ts';
+import { type FaultClass, finalCode, gravest, mayHaveBilled } from '../core/routing/outcomes.ts';
 import type { CallsOutcome } from './run-calls.ts';
 
 /** Said when a provider was at its limit and gave no time of its own. */
@@ -9,22 +9,23 @@ const RETRY_AFTER_DEFAULT_MS = 5_000;
 /** The error of a generation that delivered nothing, in words that name who did what. */
 export function failureOf(id: string, { faults, attempts }: CallsOutcome, catalog: Catalog): GessoError {
   const classes = attempts.map(({ error_class }) => error_class).filter((one): one is FaultClass => one !== null);
-  const code = finalCode(classes);
-  const last = faults.at(-1);
-  const words = last?.public_message ?? null;
-  const tried = attempts.at(-1);
-  const name = catalog.providers.get(tried?.provider ?? '')?.name ?? tried?.provider ?? 'The provider';
+  const told = gravest(faults, ({ fault }) => fault.fault);
+  const code = finalCode(classes, told?.fault.fault);
+  const fault = told?.fault;
+  const words = fault?.public_message ?? null;
+  const name = catalog.providers.get(told?.provider ?? '')?.name ?? told?.provider ?? 'The provider';
   const options = {
-    ...(last?.param == null ? {} : { param: last.param }),
+    ...(fault?.param == null ? {} : { param: fault.param }),
     ...(code === 'providers_saturated' ? { retry_after_ms: soonest(faults) ?? RETRY_AFTER_DEFAULT_MS } : {}),
     ...(code === 'deadline_exceeded' || code === 'outcome_unknown' ? { generation_id: id } : {}),
-    cause: last,
+    ...(mayHaveBilled(classes) ? { should_retry: false } : {}),
+    cause: fault,
   };
   switch (code) {
     case 'content_policy_violation':
       return new GessoError(
         code,
-        `${name} refused this request (${last?.stage ?? 'unknown'} stage). ${words ?? ''}`.trim(),
+        `${name} refused this request (${fault?.stage ?? 'unknown'} stage). ${words ?? ''}`.trim(),
         options,
       );
     case 'providers_saturated':
@@ -40,6 +41,6 @@ export function failureOf(id: string, { faults, attempts }: CallsOutcome, catalo
 
 /** Of those who said when to come back, the first who is ready. */
 function soonest(faults: CallsOutcome['faults']): number | null {
-  const waits = faults.map(({ retry_after_ms }) => retry_after_ms).filter((wait) => wait !== null);
+  const waits = faults.map(({ fault }) => fault.retry_after_ms).filter((wait) => wait !== null);
   return waits.length === 0 ? null : Math.min(...waits);
 }

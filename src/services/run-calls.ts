@@ -15,11 +15,14 @@ import type {
   ProviderPicture,
 } from '../contracts/provider.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
 import { type FaultClass, mayTryNext } from '../core/routing/outcomes.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { actOut, simulationFor } from '../core/routing/simulated.ts';
 import { providerBill } from '../core/wallet/provider-bill.ts';
+import { allDone } from './all-done.ts';
 import type { ChosenOffer } from './choose-offers.ts';
+import { noPicture } from './no-picture.ts';
 import type { Visit } from './offer-traffic.ts';
 import type { StoredOutput } from './store-output.ts';
 
@@ -54,8 +57,14 @@ export interface CallsOutcome {
   readonly delivered: readonly DeliveredOutput[];
   readonly missing: readonly MissingOutput[];
   readonly attempts: readonly AttemptRecord[];
-  /** Faults of the calls that ended without a picture, in order. */
-  readonly faults: readonly ProviderFault[];
+  /** The calls that ended without a picture, in the order of their ends. */
+  readonly faults: readonly FailedCall[];
+}
+
+export interface FailedCall {
+  /** The last that was tried. */
+  readonly provider: string;
+  readonly fault: ProviderFault;
 }
 
 export interface RunParts {
@@ -87,7 +96,10 @@ export interface RunParts {
 
 export interface Share {
   readonly first_index: number;
+  /** Pictures. */
   readonly n: number;
+  /** Of the request's `n`, which counts sets where sets are made. */
+  readonly units: number;
 }
 
 export interface RunRequest {
@@ -105,12 +117,17 @@ interface Notes {
   readonly delivered: DeliveredOutput[];
   readonly missing: MissingOutput[];
   readonly attempts: AttemptRecord[];
-  readonly faults: ProviderFault[];
+  readonly faults: FailedCall[];
 }
 
 export async function runCalls(parts: RunParts, run: RunRequest): Promise<CallsOutcome> {
   const notes: Notes = { seq: 0, delivered: [], missing: [], attempts: [], faults: [] };
-  await runShare(parts, run, notes, 0, { first_index: 0, n: picturesOf(run.offers[0]?.plan) });
+  const whole = { first_index: 0, n: picturesOf(run.offers[0]?.plan), units: run.request.n };
+  await runShare(parts, run, notes, 0, whole).catch((cause: unknown) => {
+    if (cause instanceof GessoError || notes.seq === 0) throw cause;
+    // What failed here on our side, a provider may have billed: nobody asks again unasked.
+    throw new GessoError('internal_error', undefined, { cause, should_retry: false });
+  });
   return {
     delivered: notes.delivered.toSorted((a, b) => a.index - b.index),
     missing: notes.missing.toSorted((a, b) => a.index - b.index),
@@ -134,9 +151,9 @@ async function runShare(parts: RunParts, run: RunRequest, notes: Notes, level: n
   const calls = plan.calls.map((call) => {
     const first_index = next;
     next += call.n;
-    return { call, share: { first_index, n: call.n } };
+    return { call, share: { first_index, n: call.n, units: Math.ceil(call.n / plan.set_size) } };
   });
-  await Promise.all(calls.map((one) => runCall(parts, run, notes, level, { ...chosen, plan }, one.call, one.share)));
+  await allDone(calls.map((one) => runCall(parts, run, notes, level, { ...chosen, plan }, one.call, one.share)));
 }
 
 async function runCall(
@@ -158,7 +175,6 @@ async function runCall(
   let answered_micros: number | null = null;
   const begun = { provider, offer_id: plan.offer_id, price_micros, started_at };
   const seq = ++notes.seq;
-  await parts.onAttempt(seq, begun);
   const record = async (outcome: AttemptRecord['outcome'], error_class: FaultClass | null): Promise<void> => {
     const bill = providerBill({ fault: error_class, price_micros, answered_micros });
     const ended = { seq, ...begun, ...bill, outcome, error_class, ended_at: parts.now() };
@@ -166,9 +182,13 @@ async function runCall(
     await parts.onAttemptEnd(seq, ended);
   };
   try {
-    if (entered instanceof ProviderFault) throw entered;
-    const missing = await visited(entered, () =>
-      attempt(parts, run, { level, seq }, chosen, call, share, {
+    if (entered instanceof ProviderFault) {
+      await parts.onAttempt(seq, begun);
+      throw entered;
+    }
+    const missing = await visited(parts, entered, async () => {
+      await parts.onAttempt(seq, begun);
+      return attempt(parts, run, { level, seq }, chosen, call, share, {
         onAnswer: ({ pictures, billed_micros }) => {
           const count = pictures.filter(({ kind }) => kind !== 'missing').length;
           if (run.mode === 'live') answered_micros = billed_micros ?? picture_micros * count;
@@ -177,20 +197,25 @@ async function runCall(
           notes.delivered.push(delivered);
           parts.onDelivered(delivered);
         },
-      }),
-    );
+      });
+    });
     notes.missing.push(...missing);
     await record(missing.length > 0 ? 'partial' : 'success', null);
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
     await record(error.fault === 'content_policy' ? 'refused' : 'failed', error.fault);
-    if (run.offers[level + 1] !== undefined && mayTryNext(error.fault, run.request.provider)) {
+    if (run.offers[level + 1] !== undefined && hasTime(parts) && mayTryNext(error.fault, run.request.provider)) {
       await runShare(parts, run, notes, level + 1, share);
       return;
     }
-    notes.faults.push(error);
+    notes.faults.push({ provider, fault: error });
     markMissing(notes, share, error.public_message ?? error.fault);
   }
+}
+
+/** Beyond the deadline, or when the process must end, no offer could be asked: none is blamed for that. */
+function hasTime({ now, deadline_at, signal }: RunParts): boolean {
+  return now() < deadline_at && !signal.aborted;
 }
 
 async function enter(
@@ -208,14 +233,14 @@ async function enter(
 }
 
 /** Leaves however the work ends. What is no fault of the provider is told as one that counts for nobody. */
-async function visited<T>(visit: Visit, work: () => Promise<T>): Promise<T> {
+async function visited<T>({ signal }: RunParts, visit: Visit, work: () => Promise<T>): Promise<T> {
   let fault: ProviderFault | null = new ProviderFault('no_slot', 'the call was given up on our side');
   try {
     const result = await work();
     fault = null;
     return result;
   } catch (error) {
-    if (error instanceof ProviderFault) fault = error;
+    if (error instanceof ProviderFault && !signal.aborted) fault = error;
     throw error;
   } finally {
     await visit.leave(fault);
@@ -244,7 +269,9 @@ async function attempt(
 ): Promise<MissingOutput[]> {
   const simulation = mode === 'test' ? simulationFor(request.simulate, level) : 'ok';
   if (mode === 'test' && request.simulate_delay_ms !== undefined) {
-    await sleep(request.simulate_delay_ms, undefined, { signal: parts.signal });
+    await sleep(request.simulate_delay_ms, undefined, { signal: parts.signal }).catch((cause: unknown) => {
+      throw new ProviderFault('deadline', 'the process had to end', { cause });
+    });
   }
   actOut(simulation);
   const inputs = await parts.prepare(chosen);
@@ -285,7 +312,7 @@ async function attempt(
       reason: 'The provider delivered fewer pictures than asked for.',
     });
   }
-  await Promise.all(
+  await allDone(
     pictures.map(async (picture, position) => {
       const index = share.first_index + position;
       if (picture.kind === 'missing') {
@@ -303,10 +330,6 @@ async function attempt(
       }
     }),
   );
-  if (delivered === 0) {
-    throw new ProviderFault(chosen.offer.bills_empty ? 'empty_billed' : 'empty', 'the answer held no usable picture', {
-      public_message: missing[0]?.reason ?? '',
-    });
-  }
+  if (delivered === 0) throw noPicture(chosen, pictures, missing[0]?.reason ?? '');
   return missing;
 }

@@ -1,15 +1,15 @@
 /** Binds one generation's run to the world: the adapters, the database's record of attempts, the media store, the hooks. */
 import type { GenerateHooks, GenerationInputs } from '../contracts/services.ts';
-import { planRequest } from '../core/params/plan-request.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { endAttempt, insertAttempt, setProviderJob } from '../store/attempts.ts';
-import { type ChosenOffer, factsOf } from './choose-offers.ts';
+import type { ChosenOffer } from './choose-offers.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { encodePartial } from './encode-partial.ts';
 import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
 import { prepareMask } from './prepare-mask.ts';
 import { prepareReferences } from './prepare-references.ts';
+import { replanShare } from './replan-share.ts';
 import type { RunParts } from './run-calls.ts';
 import { storeOutput } from './store-output.ts';
 
@@ -53,19 +53,7 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       );
       shown.push(encoding);
     },
-    replan: (chosen, share) => {
-      const seed = request.seed === undefined ? {} : { seed: (request.seed + share.first_index) >>> 0 };
-      // `n` counts sets where sets are made, and a share counts pictures.
-      const n = Math.ceil(share.n / (choice.offers[0]?.plan.set_size ?? 1));
-      const share_request = { ...chosen.request, ...seed, n };
-      const outcome = planRequest({
-        request: share_request,
-        model: chosen.model,
-        offer: chosen.offer,
-        ...factsOf(inputs),
-      });
-      return 'plan' in outcome ? outcome.plan : null;
-    },
+    replan: (chosen, share) => replanShare(choice, inputs, chosen, share),
     onAttempt: async (seq, { provider, offer_id, price_micros, started_at }) =>
       insertAttempt(parts.db, {
         generation_id: id,

@@ -1,4 +1,5 @@
 /** Makes a provider's picture ours: fetched or drawn, looked at, dressed as the plan says, labelled, stored. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PictureFormat, Pixels, StagedBlob } from '../contracts/media.ts';
 import type { ProviderPicture } from '../contracts/provider.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
@@ -8,7 +9,7 @@ import { compositeOutsideMask } from '../media/composite-masked.ts';
 import { type ConvertedPicture, type ConvertSpec, convertPicture } from '../media/convert-picture.ts';
 import { decodeMask, decodePixels } from '../media/decode-pixels.ts';
 import { type ProbedPicture, probePicture } from '../media/probe-picture.ts';
-import { FetchFault } from '../net/fetch-fault.ts';
+import { FetchFault, type FetchFaultKind } from '../net/fetch-fault.ts';
 import { recordBlob } from '../store/media.ts';
 import type { ChosenOffer } from './choose-offers.ts';
 import { openStored } from './open-stored.ts';
@@ -37,6 +38,7 @@ const DRAWN_FORMAT: PictureFormat = 'png';
 /** No encoder of ours makes a larger file of 4096 x 4096 pixels than the bare pixels. */
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 const LINK_TIMEOUT_MS = 60_000;
+const LINK_PAUSES_MS = [200, 1_000];
 
 /** Throws ProviderFault `empty` (or `empty_billed`) for what cannot be used: a dead link, a text, a damaged file. */
 export async function storeOutput(
@@ -84,7 +86,9 @@ async function storeDelivered(
     const source = await openStored(parts.media, blob.sha256);
     const converted = plan.mask_emulated
       ? await convertPicture({ pixels: await keepOutsideMask(parts, inputs, await decodePixels(source)) }, spec)
-      : await convertPicture(source, spec);
+      : await convertPicture(source, spec).catch((error: unknown) => {
+          throw unusable(chosen, error);
+        });
     return storeConverted(parts, spec.format, converted);
   });
 }
@@ -110,8 +114,23 @@ async function storeConverted(
   return { blob_sha256: sha256, ...facts };
 }
 
-/** The provider's own host may be private (an engine of the operator's); wherever else its answer points may not. */
-async function fetchLink(parts: StoreParts, { offer, provider }: OutputSource, url: string): Promise<StagedBlob> {
+/**
+ * The provider's own host may be private (an engine of the operator's); wherever else its answer points may not. A host
+ * that stumbles is asked again: what the link leads to has been paid for, and the next offer would be paid as well.
+ */
+async function fetchLink(parts: StoreParts, source: OutputSource, url: string): Promise<StagedBlob> {
+  for (const pause_ms of LINK_PAUSES_MS) {
+    try {
+      return await fetchOnce(parts, source, url);
+    } catch (error) {
+      if (!(error instanceof LinkStumble)) throw error;
+      await sleep(pause_ms);
+    }
+  }
+  return fetchOnce(parts, source, url);
+}
+
+async function fetchOnce(parts: StoreParts, { offer, provider }: OutputSource, url: string): Promise<StagedBlob> {
   const bytes_max = parts.image_bytes_max;
   try {
     const response = await parts.guardedFetch(url, {
@@ -122,16 +141,23 @@ async function fetchLink(parts: StoreParts, { offer, provider }: OutputSource, u
     });
     if (response.status === 200) return await parts.media.put(response.body, { bytes_max });
     response.body.destroy();
-    throw new ProviderFault(emptyClass(offer), `the link to the picture answered ${response.status}`);
+    const Fault = response.status >= 500 || response.status === 429 ? LinkStumble : ProviderFault;
+    throw new Fault(emptyClass(offer), `the link to the picture answered ${response.status}`);
   } catch (error) {
     if (!(error instanceof FetchFault)) throw error;
-    throw new ProviderFault(emptyClass(offer), `the link to the picture: ${error.message}`, { cause: error });
+    const Fault = passing.has(error.kind) ? LinkStumble : ProviderFault;
+    throw new Fault(emptyClass(offer), `the link to the picture: ${error.message}`, { cause: error });
   }
 }
 
+/** A fault of the moment. */
+class LinkStumble extends ProviderFault {}
+
+const passing: ReadonlySet<FetchFaultKind> = new Set(['unreachable', 'cut']);
+
 async function probeDelivered(
   parts: StoreParts,
-  { offer }: OutputSource,
+  chosen: OutputSource,
   { sha256, bytes }: StagedBlob,
 ): Promise<ProbedPicture> {
   try {
@@ -148,9 +174,14 @@ async function probeDelivered(
     });
     return probed;
   } catch (error) {
-    if (!(error instanceof GessoError)) throw error;
-    throw new ProviderFault(emptyClass(offer), `the answer is no picture: ${error.message}`, { cause: error });
+    throw unusable(chosen, error);
   }
+}
+
+/** What is wrong with a picture that a provider made is no fault of the caller's. */
+function unusable({ offer }: OutputSource, error: unknown): unknown {
+  if (!(error instanceof GessoError)) return error;
+  return new ProviderFault(emptyClass(offer), `the answer is no picture: ${error.message}`, { cause: error });
 }
 
 function emptyClass({ bills_empty }: OutputSource['offer']): 'empty' | 'empty_billed' {

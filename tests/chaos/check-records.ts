@@ -138,7 +138,10 @@ function checkCalls({ ending, attempts, calls }: Story): string[] {
   for (const provider of new Set([...calls, ...attempts].map((one) => one.provider))) {
     const made = calls.filter((call) => call.provider === provider);
     const written = attempts.filter((one) => one.provider === provider && !unsent.has(one.error_class ?? ''));
-    if (made.length !== written.length) faults.push(`${provider} saw ${made.length} of ${written.length} attempts`);
+    // A call that our own time limit cut short may not have reached the provider; nobody can know on this side.
+    const sure = written.filter(({ error_class }) => error_class !== 'outcome_unknown');
+    if (made.length > written.length || made.length < sure.length)
+      faults.push(`${provider} saw ${made.length} of ${written.length} attempts`);
     const pictures = made.reduce((sum, call) => sum + call.pictures, 0);
     if (pictures > request.pictures) faults.push(`${provider} was asked for ${pictures} pictures`);
   }

@@ -2,6 +2,9 @@
  * What follows each class of failure, with real adapters and servers that act the providers: what moves on reaches the
  * third provider, what stops makes exactly one call (design section 5, "Routing").
  */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';
 import { startArkServer } from './servers/ark-server.ts';
@@ -37,9 +40,9 @@ afterEach(async () => {
 });
 
 /** A fresh server each time, since a provider that failed in some ways is asked last from then on. */
-async function open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
+async function open(environment: Readonly<Record<string, string>> = {}, output_base_url?: string): Promise<World> {
   const [ark, fal, replicate] = await Promise.all([
-    startArkServer(),
+    startArkServer(output_base_url === undefined ? {} : { output_base_url }),
     startFalServer({ polls_until_done: 0 }),
     startReplicateServer(),
   ]);
@@ -201,4 +204,23 @@ describe('what stops after one call', () => {
     for (const { answer } of [refused, unknown]) expect(answer.metadata?.executed_model).toBe('fal/seedream-4');
     expect(world.submitted()).toEqual([2, 2, 0]);
   });
+});
+
+it('asks a host of pictures that stumbles again, and buys nothing twice', async () => {
+  const asked: string[] = [];
+  let world: World | null = null;
+  const host = createServer((req, res) => {
+    asked.push(req.url ?? '');
+    if (asked.length === 1) res.writeHead(503).end('later');
+    else if (asked.length === 2) req.socket.destroy();
+    else res.writeHead(307, { location: new URL(req.url ?? '', world?.ark.base_url).href }).end();
+  });
+  await once(host.listen(0, '127.0.0.1'), 'listening');
+  const { port } = host.address() as AddressInfo; // It listens on a port.
+  world = await open({ GESSO_FETCH_ALLOW_HOSTS: `127.0.0.1:${port}` }, `http://127.0.0.1:${port}`);
+  const { answer } = await generate(world);
+  host.close();
+  expect(answer.metadata?.executed_model).toBe('byteplus/seedream-4');
+  expect(asked).toHaveLength(3);
+  expect(world.submitted()).toEqual([1, 0, 0]);
 });

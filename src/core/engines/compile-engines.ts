@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { CatalogFault, CatalogFile } from '../catalog/compile-catalog.ts';
-import type { TrafficLimits } from '../routing/limits.ts';
 import { type Engine, type EngineModel, enginesSchema } from './engine-schema.ts';
 import { tiersOf } from './offer-parts.ts';
 import { a1111Offers } from './offers/a1111-offers.ts';
@@ -24,8 +23,6 @@ export interface EnginesInput {
 export interface CompiledEngines {
   /** The catalogue's files with the engines among them. */
   readonly files: readonly CatalogFile[];
-  /** By provider. */
-  readonly limits: ReadonlyMap<string, TrafficLimits>;
   /** Where in the engines' file a fault of the whole belongs; null = it is not theirs. */
   readonly placeOf: (fault: CatalogFault) => CatalogFault;
 }
@@ -54,19 +51,18 @@ export function compileEngines(
   const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(issue, input.path));
   if (!parsed.success) return { faults };
   const pages = new Pages(shipped, input.path);
-  const limits = new Map<string, TrafficLimits>();
   parsed.data.engines.forEach((engine, index) => {
     const at = `engines[${index}]`;
+    const evidence = { source: input.path, read_on: input.written_on };
     faults.push(...workflowFaults(engine, at, input));
-    pages.addProvider(engine, optionsOf(engine, input), at);
-    limits.set(engine.id, { concurrent_max: engine.concurrent_max });
+    pages.addProvider(engine, optionsOf(engine, input), evidence, at);
     engine.models.forEach((model, position) => {
-      const source = { engine, model, evidence: { source: input.path, read_on: input.written_on } };
+      const source = { engine, model, evidence };
       pages.addOffers(source, makers[engine.adapter](source), `${at}.models[${position}]`);
     });
   });
   faults.push(...pages.faults);
-  return faults.length > 0 ? { faults } : { files: pages.files(), limits, placeOf: (fault) => pages.placeOf(fault) };
+  return faults.length > 0 ? { faults } : { files: pages.files(), placeOf: (fault) => pages.placeOf(fault) };
 }
 
 /** What the adapter reads for itself. */
@@ -153,7 +149,8 @@ class Pages {
     return [...this.#files.values()];
   }
 
-  addProvider({ id, name, adapter, base_url, key_variable }: Engine, options: JsonObject, at: string): void {
+  addProvider(engine: Engine, options: JsonObject, evidence: OfferSource['evidence'], at: string): void {
+    const { id, name, adapter, base_url, key_variable, concurrent_max } = engine;
     const path = `providers/${id}.toml`;
     if (this.#files.has(path)) {
       this.faults.push({
@@ -170,6 +167,7 @@ class Pages {
       adapter,
       base_url,
       key_variables: key_variable === undefined ? [] : [key_variable],
+      limits: { concurrent_max: { value: concurrent_max, ...evidence } },
       options,
     };
     this.#files.set(path, { path, data });

@@ -11,12 +11,15 @@ const diffusers = {
 } as const;
 
 export const wirePresets: Readonly<Record<(typeof presetNames)[number], Wire>> = {
-  /** github.com/mudler/LocalAI, read 2026-09-18. Its links name the host that it believes to be, so that base64 is asked for. */
+  /**
+   * github.com/mudler/LocalAI (core/http/endpoints/openai/image.go), read 2026-11-20. Its links name the host that it
+   * believes to be, so that base64 is asked for. All pictures of an `n` have one seed and would be alike, so that each is
+   * a call. A data URL as reference is passed over without a word.
+   */
   localai: {
     fields: { seed: 'seed', steps: 'step' },
-    n_max: 10,
     negative_after: '|',
-    edit: { path: '/images/generations', encoding: 'json', field: 'ref_images', form: 'array' },
+    edit: { path: '/images/generations', encoding: 'json_base64', field: 'ref_images', form: 'array' },
   },
   /** github.com/vllm-project/vllm-omni, read 2026-09-18: "url" is refused. */
   'vllm-omni': {
@@ -30,7 +33,7 @@ export const wirePresets: Readonly<Record<(typeof presetNames)[number], Wire>> =
       mask: { field: 'mask_image', form: 'white' },
     },
   },
-  /** github.com/sgl-project/sglang, read 2026-09-18: the schema's default is "url", for which most set-ups have no storage. */
+  /** github.com/sgl-project/sglang (multimodal_gen/runtime/entrypoints/openai/image_api.py), read 2026-11-20: the schema's default is "url", for which most set-ups have no storage. */
   sglang: {
     fields: {
       ...diffusers,

@@ -24,8 +24,8 @@ export type OptionalField = (typeof optionalFields)[number];
 
 const editSchema = z.strictObject({
   path: path.default('/images/edits'),
-  /** `multipart`: a file for each picture. `json`: data URLs, by `form`. */
-  encoding: z.enum(['multipart', 'json']),
+  /** `multipart`: a file for each picture. `json`: data URLs by `form`. `json_base64`: bare base64 by `form`. */
+  encoding: z.enum(['multipart', 'json', 'json_base64']),
   /** `image`, `image[]`, `images`, `ref_images` ... */
   field: z.string().min(1),
   form: z.enum(['single', 'array', 'one_or_array']).default('array'),

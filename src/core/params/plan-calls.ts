@@ -85,7 +85,8 @@ export function planCalls(draft: PlanDraft, picturesPerUnit: number): PlannedCal
     bodies.push({ units, body: offer.wrap === undefined ? body : { [offer.wrap]: body } });
   }
   const base = bodies[0]?.body ?? {};
-  draft.applied.push(countApplied(draft, bodies.length, countRow?.to));
+  // One picture is what a request without `n` asks for: there is nothing to tell.
+  if (request.n > 1) draft.applied.push(countApplied(draft, bodies.length, countRow?.to));
   return {
     body: base,
     calls: bodies.map(({ units, body }) => ({ n: units * picturesPerUnit, overrides: difference(base, body) })),
@@ -104,7 +105,7 @@ function roomForOutputs(draft: PlanDraft, references: number): number {
   return total === undefined ? Number.MAX_SAFE_INTEGER : Math.max(1, total - references);
 }
 
-function countApplied({ inputs: { request, offer } }: PlanDraft, calls: number, path: string | undefined): Applied {
+function countApplied({ inputs: { request } }: PlanDraft, calls: number, path: string | undefined): Applied {
   const from = request.n;
   if (path !== undefined && calls === 1) {
     const isSame = path === 'n';
@@ -116,8 +117,7 @@ function countApplied({ inputs: { request, offer } }: PlanDraft, calls: number, 
       ...(isSame ? {} : { note: `Sent as \`${path}\`.` }),
     };
   }
-  const note = calls === 1 ? `${offer.pin} makes one picture a call.` : `Made by ${calls} calls at once.`;
-  return { param: 'n', behaviour: 'emulated', from, to: from, note };
+  return { param: 'n', behaviour: 'emulated', from, to: from, note: `Made by ${calls} calls at once.` };
 }
 
 /** The outermost fields of `other` that are not the same in `base`. */

@@ -75,3 +75,9 @@ test.each([
 ])('%s leaves others out', (_name, preferences, expected) => {
   expect(names(allowOffers(offers, preferences))).toEqual(expected);
 });
+
+test('a highest price is not missed by the rounding of its decimals', () => {
+  const dear = [candidate('fal', { price_micros: 1_001_000 })];
+  expect(names(allowOffers(dear, { max_price_usd: 1.001 }))).toEqual(['fal']);
+  expect(names(allowOffers(dear, { max_price_usd: 1.0009999 }))).toEqual([]);
+});

@@ -21,7 +21,7 @@ export function allowOffers<T extends Candidate>(candidates: readonly T[], prefe
     ({ provider, price_micros }) =>
       (preferences.only === undefined || preferences.only.includes(provider)) &&
       !(preferences.ignore ?? []).includes(provider) &&
-      (preferences.max_price_usd === undefined || price_micros <= Math.floor(preferences.max_price_usd * 1e6)),
+      (preferences.max_price_usd === undefined || price_micros / 1e6 <= preferences.max_price_usd),
   );
 }
 

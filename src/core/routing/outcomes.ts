@@ -52,12 +52,32 @@ export function mayTryNext(fault: FaultClass, rule: NextRule): boolean {
   return row.after === 'next' || (row.next_if !== undefined && rule[row.next_if] === 'next');
 }
 
-/** The error code that ends a call whose attempts failed in these ways, in order. */
-export function finalCode(faults: readonly FaultClass[]): ErrorCode {
-  const last = faults.at(-1);
-  if (last === undefined) return 'all_providers_failed';
-  const row: OutcomeRow = outcomes[last];
+/** What goes on or may have cost something comes first, then what asking again cannot mend. */
+const gravity: readonly FaultClass[] = [
+  'outcome_unknown',
+  'deadline',
+  'empty_billed',
+  'content_policy',
+  'invalid_request',
+  'offer_limit',
+];
+
+/** Of several calls of one generation that all failed, the one whose fault is told; the last of equals. */
+export function gravest<T>(calls: readonly T[], faultOf: (call: T) => FaultClass): T | undefined {
+  const found = gravity.find((fault) => calls.some((call) => faultOf(call) === fault));
+  return found === undefined ? calls.at(-1) : calls.findLast((call) => faultOf(call) === found);
+}
+
+/** The error code of a generation without a picture: `told` is the fault of the call that speaks for it. */
+export function finalCode(faults: readonly FaultClass[], told = faults.at(-1)): ErrorCode {
+  if (told === undefined) return 'all_providers_failed';
+  const row: OutcomeRow = outcomes[told];
   if (row.code !== null) return row.code;
   const allSaturated = faults.every((fault) => (outcomes[fault] as OutcomeRow).saturated === true);
   return allSaturated ? 'providers_saturated' : 'all_providers_failed';
+}
+
+/** Whether a provider bills us for one of these, or may: then nobody asks again unasked. */
+export function mayHaveBilled(faults: readonly FaultClass[]): boolean {
+  return faults.some((fault) => (outcomes[fault] as OutcomeRow).bills !== undefined);
 }

@@ -34,7 +34,7 @@ export async function* readAsEvents(reader: AnswerReader): ReturnType<ProviderRe
     for (;;) {
       const next = await lines.nextData();
       if (next === null) return;
-      yield { event: next.event, data: await readJson(next.data, reader) };
+      yield { event: next.event, data: await readJson(next.data, reader, true) };
     }
   } catch (error) {
     throw sendFault(error, reader.provider, reader.may_bill);
@@ -43,7 +43,12 @@ export async function* readAsEvents(reader: AnswerReader): ReturnType<ProviderRe
   }
 }
 
-async function readJson(source: AsyncIterable<Buffer>, { provider, keep, may_bill }: AnswerReader): Promise<unknown> {
+/** `hasBegun`: what stands between events is no proxy's page, since the provider is at work. */
+async function readJson(
+  source: AsyncIterable<Buffer>,
+  { provider, keep, may_bill }: AnswerReader,
+  hasBegun = false,
+): Promise<unknown> {
   const seen = { first: 0 };
   try {
     const value = await readStreamingJson<KeptPicture>(noting(source, seen), {
@@ -54,7 +59,7 @@ async function readJson(source: AsyncIterable<Buffer>, { provider, keep, may_bil
   } catch (error) {
     if (!(error instanceof GessoError)) throw sendFault(error, provider, may_bill);
     // What begins as JSON was cut or is damaged; what does not is some proxy's page, or nothing at all.
-    const isJson = seen.first === 0x7b || seen.first === 0x5b;
+    const isJson = hasBegun || seen.first === 0x7b || seen.first === 0x5b;
     throw new ProviderFault(isJson && may_bill ? 'outcome_unknown' : 'server_error', `${provider}: ${error.message}`, {
       cause: error,
     });

@@ -268,6 +268,16 @@ describe('what comes back', () => {
     expect(kept).toEqual([large]);
   });
 
+  it('takes an empty event for a sign of life, and one that is no JSON for work that has begun', async () => {
+    const { send } = partsFor(await serve(sse(['data:\n\ndata: \r\n\r\n', 'data: {"n":1}\n\n', 'data: oops\n\n'])));
+    const got: unknown[] = [];
+    const read = async () => {
+      for await (const { data } of (await send(post(), context)).events()) got.push(data);
+    };
+    await expect(read()).rejects.toMatchObject({ fault: 'outcome_unknown' });
+    expect(got).toEqual([{ n: 1 }]);
+  });
+
   it('tells a broken stream after what had come', async () => {
     const { send } = partsFor(
       await serve((_, res) => {

@@ -29,6 +29,8 @@ export class EventLines {
       const head = await readHead(line);
       const [, field = '', value = ''] = /^(\w*):? ?(.*)/s.exec(head.toString('latin1')) ?? [];
       if (field === 'data') {
+        // Nothing but a sign of life.
+        if (head.length < HEAD_BYTES && value.trim() === '') continue;
         if (!value.startsWith('[DONE]'))
           return { event, data: joined(head.subarray(head.length - value.length), line) };
         return null;

@@ -66,7 +66,7 @@ const USUAL_DEADLINE_MS = 600_000;
 
 /** `engines_file`: engines of an operator, whose addresses the servers' own take the place of. */
 export async function openAdapterWorld(engines_file?: string): Promise<AdapterWorld> {
-  const { catalog } = await readCatalogWithEngines(engines_file);
+  const catalog = await readCatalogWithEngines(engines_file);
   const database = await openTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'gesso-adapter-'));
   let skipped_ms = 0;

@@ -133,13 +133,17 @@ it('tells what a task costs, also when it is asked for again', async () => {
 });
 
 describe('the key', () => {
+  const own = 'https://api.bfl.ai/v1';
+
   it.each([
-    ['https://api.eu.bfl.ai/v1/get_result?id=1', true],
-    ['https://api.us2.bfl.ai/v1/get_result?id=1', true],
-    ['https://bfl.ai.example.com/v1/get_result', false],
-    ['https://evilbfl.ai/v1/get_result', false],
-    ['https://delivery.example.com/bfl.ai', false],
-  ])('is taken at %s: %s', (url, taken) => {
-    expect(takesKey(new URL(url))).toBe(taken);
+    ['https://api.eu.bfl.ai/v1/get_result?id=1', own, true],
+    ['https://api.us2.bfl.ai/v1/get_result?id=1', own, true],
+    ['https://bfl.ai.example.com/v1/get_result', own, false],
+    ['https://evilbfl.ai/v1/get_result', own, false],
+    ['https://delivery.example.com/bfl.ai', own, false],
+    // The key of somebody's proxy is none of theirs.
+    ['https://api.eu.bfl.ai/v1/get_result?id=1', 'https://proxy.example.com/bfl', false],
+  ])('is taken at %s by who sends to %s: %s', (url, base, taken) => {
+    expect(takesKey(new URL(url), new URL(base))).toBe(taken);
   });
 });

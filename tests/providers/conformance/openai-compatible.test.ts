@@ -33,20 +33,26 @@ function caseOf(engine: Engine, model: string, bodies: readonly BodyRow[]): Adap
   };
 }
 
-const flux = { ...usual, model: 'flux.1-schnell' };
-const localai = caseOf('localai', 'flux', [
+const { n: _, ...single } = usual;
+const flux = { ...single, model: 'flux.1-schnell' };
+const localaiRows = caseOf('localai', 'flux', [
   { name: 'text to image', calls: [{ path, headers, body: flux }], sizes: [[1024, 1024]] },
   {
     name: 'the pipe is not the caller’s: what comes after it is a negative prompt',
-    raw: { prompt: 'a cat | a dog', negative_prompt: 'rain|snow', steps: 4, n: 2, seed: 3 },
-    calls: [{ path, body: { ...flux, prompt: 'a cat ¦ a dog|rain¦snow', step: 4, n: 2, seed: 3 } }],
+    raw: { prompt: 'a cat | a dog', negative_prompt: 'rain|snow', steps: 4, seed: 3 },
+    calls: [{ path, body: { ...flux, prompt: 'a cat ¦ a dog|rain¦snow', step: 4, seed: 3 } }],
   },
   {
-    name: 'references are data URLs beside the prompt',
+    name: 'one seed would hold for all pictures of a call, so that each has its own',
+    raw: { n: 2, seed: 3 },
+    calls: [3, 4].map((seed) => ({ path, body: { ...flux, seed } })),
+  },
+  {
+    name: 'references are bare base64: it passes over data URLs without a word',
     pin: 'localai/flux-edit',
     references: 2,
     raw: { size: '512x512' },
-    calls: [{ path, body: { ...flux, size: '512x512', ref_images: [{ $reference: 0 }, { $reference: 1 }] } }],
+    calls: [{ path, body: { ...flux, size: '512x512', ref_images: [{ $base64: 0 }, { $base64: 1 }] } }],
   },
 ]);
 
@@ -116,6 +122,8 @@ const sglang = caseOf('sglang', 'qwen-image', [
   },
 ]);
 
+// It is asked for one picture at a time, so that nothing is left of a partial answer.
+const localai: AdapterCase = { ...localaiRows, several: null, expected: { ...localaiRows.expected, partial: 'empty' } };
 describeAdapter('LocalAI', localai, await behavioursOf(localai.startServer));
 describeAdapter('vLLM-Omni', omni, await behavioursOf(omni.startServer));
 describeAdapter('SGLang', sglang, await behavioursOf(sglang.startServer));

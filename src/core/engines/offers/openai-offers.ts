@@ -17,6 +17,7 @@ export function openaiOptions(engine: Engine): JsonObject {
   return {
     ...(fields?.seed === undefined ? {} : { seed_field: fields.seed }),
     ...(edit?.encoding === 'multipart' ? { form: { path: edit.path, pictures: edit.field } } : {}),
+    ...(edit?.encoding === 'json_base64' ? { pictures_as: 'base64' } : {}),
     ...(error_path === undefined ? {} : { error_path }),
     ...(negative_after === undefined ? {} : { negative_after }),
   };

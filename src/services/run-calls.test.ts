@@ -1,0 +1,184 @@
+/** What becomes of the calls of one generation, with the catalogue's offers and an adapter that does as it is told. */
+import { expect, test } from 'vitest';
+import { readCatalog } from '../catalog/read-catalog.ts';
+import type { ProviderAdapter, ProviderAnswer, ProviderCall } from '../contracts/provider.ts';
+import { parseRequest } from '../core/params/parse-request.ts';
+import type { FaultClass } from '../core/routing/outcomes.ts';
+import { ProviderFault } from '../core/routing/provider-fault.ts';
+import { chooseOffers } from './choose-offers.ts';
+import { failureOf } from './failure-of.ts';
+import { freeTraffic } from './offer-traffic.ts';
+import { replanShare } from './replan-share.ts';
+import { type RunParts, runCalls } from './run-calls.ts';
+
+const catalog = await readCatalog();
+const inputs = { images: [], mask: null };
+const output = { blob_sha256: 'a', bytes: 1, content_type: 'image/png', format: 'png', width: 1, height: 1 } as const;
+
+type Act = (call: ProviderCall, number: number) => ProviderAnswer;
+
+interface World extends Partial<RunParts> {
+  readonly act: Act;
+  readonly raw?: Readonly<Record<string, unknown>>;
+}
+
+/** Each visit's end, in order; null = it delivered. */
+async function run({ act, raw, ...changed }: World) {
+  const parsed = parseRequest(
+    { model: 'seedream-4', prompt: 'a cat', size: '1024x1024', ...raw },
+    { kind: 'text_to_image', encoding: 'json', mode: 'test', known_offer_params: catalog.offer_params },
+  );
+  if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
+  const { request } = parsed;
+  const world = { catalog, liveAdapters: new Map<string, ProviderAdapter>(), traffic: () => freeTraffic };
+  const choice = chooseOffers(world, 'test', request, inputs);
+  const left: (FaultClass | null)[] = [];
+  const calls: ProviderCall[] = [];
+  const parts: RunParts = {
+    now: () => 0,
+    adapterFor: (provider) => ({
+      provider,
+      run: async (call) => {
+        calls.push(call);
+        return act(call, calls.length);
+      },
+    }),
+    enter: async () => ({ leave: async (fault) => void left.push(fault?.fault ?? null) }),
+    prepare: async () => inputs,
+    store: async () => output,
+    onDelivered: () => {},
+    onPartial: null,
+    replan: (chosen, share) => replanShare(choice, { images: [], mask: null }, chosen, share),
+    onAttempt: async () => {},
+    onAttemptEnd: async () => {},
+    onJob: async () => {},
+    keep: async () => ({ sha256: 'a', bytes: 1 }),
+    newMediaId: () => 'img',
+    deadline_at: 1,
+    signal: new AbortController().signal,
+    ...changed,
+  };
+  const outcome = runCalls(parts, { mode: 'live', request, inputs, offers: choice.offers, seeds: [1, 2, 3, 4] });
+  return { outcome, left, calls };
+}
+
+const kept = { kind: 'kept', blob: { sha256: 'a', bytes: 1 } } as const;
+const picture = ({ n }: ProviderCall): ProviderAnswer => ({ pictures: Array.from({ length: n }, () => kept) });
+const fail = (fault: FaultClass): never => {
+  throw new ProviderFault(fault, fault, { public_message: `words of ${fault}` });
+};
+
+test('a slot is given back when an attempt cannot be written down', async () => {
+  const { outcome, left } = await run({ act: picture, onAttempt: () => Promise.reject(new Error('the database')) });
+  await expect(outcome).rejects.toMatchObject({ code: 'internal_error', should_retry: false });
+  expect(left).toEqual(['no_slot']);
+});
+
+test('nothing goes on after the generation has failed', async () => {
+  const stored: number[] = [];
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const { outcome } = await run({
+    raw: { n: 2 },
+    act: picture,
+    onAttempt: async (seq) => {
+      if (seq === 1) throw new Error('the database');
+      setImmediate(resolve);
+      await late;
+    },
+    store: async () => {
+      stored.push(1);
+      return output;
+    },
+  });
+  await expect(outcome).rejects.toThrow();
+  expect(stored).toHaveLength(1);
+});
+
+test('a refused picture beside one that cannot be used is a refusal, and nobody else is asked', async () => {
+  const refused = { kind: 'missing', reason: 'withheld', refused: true } as const;
+  const { outcome, calls } = await run({
+    raw: { n: 2, provider: { order: ['fal'] } },
+    act: () => ({ pictures: [{ kind: 'link', url: 'https://dead.example/1' }, refused] }),
+    store: () => Promise.reject(new ProviderFault('empty', 'the link is dead')),
+  });
+  expect((await outcome).attempts.map(({ error_class }) => error_class)).toEqual(['content_policy']);
+  expect(calls).toHaveLength(1);
+});
+
+test('after the deadline nobody else is asked, and nobody is blamed when the process ends', async () => {
+  const { outcome, calls } = await run({ act: () => fail('server_error'), deadline_at: 0 });
+  expect((await outcome).faults).toMatchObject([{ provider: 'byteplus', fault: { fault: 'server_error' } }]);
+  expect(calls).toHaveLength(1);
+  const ended = await run({ act: () => fail('outcome_unknown'), signal: AbortSignal.abort() });
+  await ended.outcome;
+  expect(ended.left).toEqual(['no_slot']);
+});
+
+test.each([
+  [['outcome_unknown', 'auth', 'auth', 'auth'], 'outcome_unknown', 'words of outcome_unknown'],
+  [['content_policy', 'server_error', 'server_error', 'server_error'], 'content_policy_violation', 'words of content'],
+  [['invalid_request', 'rate_limited', 'rate_limited', 'rate_limited'], 'invalid_value', 'words of invalid'],
+  [['empty_billed', 'unavailable', 'unavailable', 'unavailable'], 'all_providers_failed', 'No provider delivered'],
+] as const)('of two calls that fail as %j, %s is told, in its own words', async (faults, code, words) => {
+  const { outcome } = await run({
+    raw: { n: 2 },
+    act: (_, number) => fail(faults[number - 1] ?? 'server_error'),
+  });
+  const error = failureOf('gen_1', await outcome, catalog);
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(words);
+  if (code !== 'invalid_value') expect(error.should_retry).toBe(false);
+});
+
+test('a caller who goes on after silence is not told to ask again', async () => {
+  const { outcome } = await run({
+    raw: { provider: { on_unknown: 'next' } },
+    act: (_, number) => fail(number === 1 ? 'outcome_unknown' : 'unavailable'),
+  });
+  expect(failureOf('gen_1', await outcome, catalog)).toMatchObject({
+    code: 'all_providers_failed',
+    should_retry: false,
+  });
+});
+
+test('sets that fall to other offers keep to their places, and are no more than were asked for', async () => {
+  const raw = {
+    n: 4,
+    max_images: 8,
+    sequential_image_generation: 'auto',
+    provider: { order: ['fal', 'byteplus', 'replicate'] },
+  };
+  const { outcome, calls } = await run({
+    raw,
+    // The first call at fal and the first at Ark fail.
+    act: (call, number) => {
+      if (number === 1) fail('unavailable');
+      if (number === 3) fail('unavailable');
+      return picture(call);
+    },
+  });
+  const { delivered } = await outcome;
+  const places = delivered.map(({ index }) => index);
+  expect(new Set(places).size).toBe(places.length);
+  expect(calls.map(({ plan, n }) => [plan.offer_id, n])).toEqual([
+    ['fal/seedream-4', 12],
+    ['fal/seedream-4', 12],
+    ['byteplus/seedream-4', 6],
+    ['byteplus/seedream-4', 6],
+    ['replicate/seedream-4', 6],
+  ]);
+  expect(places).toHaveLength(24);
+});
+
+test('one set that falls from offer to offer stays one set, as large as each can make it', async () => {
+  const { outcome, calls } = await run({
+    raw: { max_images: 8, sequential_image_generation: 'auto', provider: { order: ['fal', 'byteplus', 'replicate'] } },
+    act: (call, number) => (number < 3 ? fail('unavailable') : picture(call)),
+  });
+  expect((await outcome).delivered).toHaveLength(8);
+  expect(calls.map(({ plan, n }) => [plan.offer_id, n])).toEqual([
+    ['fal/seedream-4', 6],
+    ['byteplus/seedream-4', 8],
+    ['replicate/seedream-4', 8],
+  ]);
+});
