@@ -1,6 +1,6 @@
 /** The command line is a client of the HTTP API like any other; only the way that requests travel differs. */
 import { Readable } from 'node:stream';
-import { json as readJson } from 'node:stream/consumers';
+import { json as readJson, text as readText } from 'node:stream/consumers';
 import type { ReadableStream } from 'node:stream/web';
 import type { App, AppAnswer, AppRequest } from '../contracts/app.ts';
 import { CliError } from './cli-error.ts';
@@ -17,6 +17,8 @@ export interface ApiClient {
   readonly url: string | null;
   /** Answers of 200s as JSON; throws CliError with the API's own words for everything else. */
   json(request: AppRequest): Promise<unknown>;
+  /** The same as it stands, for what is no JSON. */
+  text(request: AppRequest): Promise<string>;
   /** The bytes of a hosted picture. */
   download(url: string): Promise<Readable>;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export function createApiClient(transport: Transport, token: string, fetchUrl: t
       const answer = await send(request);
       return answer.status === 204 ? null : readJson(answer.body);
     },
+    text: async (request) => readText((await send(request)).body),
     download: async (url) => {
       const path = hostedPath(url);
       if (path === null) return downloadElsewhere(url, fetchUrl);

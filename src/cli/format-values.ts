@@ -14,9 +14,13 @@ export function formatSeconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
 }
 
-/** Micro-dollars, never rounded away: 30000 is `$0.03`, 1234 is `$0.001234`. */
+/** Of prices: 0 is `free`. */
 export function formatCost(micros: number): string {
-  if (micros === 0) return 'free';
-  const [whole = '0', decimals = ''] = (micros / 1_000_000).toFixed(6).split('.');
-  return `$${whole}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
+  return micros === 0 ? 'free' : formatDollars(micros);
+}
+
+/** Micro-dollars, never rounded away: 30000 is `$0.03`, -1 is `-$0.000001`. */
+export function formatDollars(micros: number): string {
+  const [whole = '0', decimals = ''] = (Math.abs(micros) / 1_000_000).toFixed(6).split('.');
+  return `${micros < 0 ? '-' : ''}$${whole}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
 }

@@ -15,7 +15,9 @@ import {
   topUpWallet,
   verifyLedger,
 } from './commands/money.ts';
+import { listRequests, purgeRequest, showRequest } from './commands/requests.ts';
 import { serve } from './commands/serve.ts';
+import { showUsage } from './commands/usage.ts';
 import { printError } from './print-error.ts';
 import type { CliWorld } from './world.ts';
 
@@ -56,6 +58,7 @@ function buildProgram(world: CliWorld, outcome: { code: number }): Command {
   addModels(program, world);
   addKeys(program, world);
   addMoney(program, world, outcome);
+  addHistory(program, world);
   addChecks(program, world, outcome);
   return program;
 }
@@ -180,6 +183,50 @@ function addMoney(program: Command, world: CliWorld, outcome: { code: number }):
     .action(async (options) => {
       outcome.code = await verifyLedger(world, options);
     });
+}
+
+function addHistory(program: Command, world: CliWorld): void {
+  const mode = (): Option => new Option('--mode <mode>', 'only these').choices(['live', 'test']);
+  const requests = program
+    .command('requests')
+    .description('look at what was asked for, or delete what it says and shows');
+  requests
+    .command('list', { isDefault: true })
+    .description('list the newest requests (this is what `gesso requests` does)')
+    .option('--status <status>', 'queued, running, completed, failed or canceled')
+    .option('-m, --model <id>', 'only this model')
+    .option('--tag <tag>', 'only what is booked under this tag')
+    .option('--key <id>', 'only this key')
+    .option('--since <time>', 'from this day or time on, e.g. 2026-11-20')
+    .addOption(mode())
+    .option('-n, --limit <count>', 'how many, 1 to 100', wholeNumber, 20)
+    .addOption(jsonOption())
+    .action((options) => listRequests(world, options));
+  requests
+    .command('show')
+    .description('show everything about one request')
+    .argument('<id>', 'id of the request')
+    .addOption(jsonOption())
+    .action((id, options) => showRequest(world, id, options));
+  requests
+    .command('purge')
+    .description('delete prompt, parameters and pictures of a request; its cost stays')
+    .argument('<id>', 'id of the request')
+    .addOption(jsonOption())
+    .action((id, options) => purgeRequest(world, id, options));
+  program
+    .command('usage')
+    .description('show what was used and charged')
+    .option('--by <groups>', 'day, model, provider, key, tag, or several with commas', 'day')
+    .option('--from <time>', 'first day or time that counts; 30 days ago when absent')
+    .option('--to <time>', 'first day or time that does not count any more; now when absent')
+    .option('-m, --model <id>', 'only this model')
+    .option('--tag <tag>', 'only what is booked under this tag')
+    .option('--key <id>', 'only this key')
+    .addOption(mode())
+    .option('--csv', 'print CSV on stdout', false)
+    .addOption(jsonOption())
+    .action((options) => showUsage(world, options));
 }
 
 function addChecks(program: Command, world: CliWorld, outcome: { code: number }): void {

@@ -3,6 +3,7 @@ import type { ApiClient } from '../api-client.ts';
 import { CliError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
 import { type Column, formatTable } from '../format-table.ts';
+import { formatDollars as dollars } from '../format-values.ts';
 import { openTerminal } from '../terminal.ts';
 import type { CliWorld } from '../world.ts';
 
@@ -198,10 +199,4 @@ function accountPath(account: string): string {
 
 function print(world: CliWorld, answer: object): void {
   world.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-}
-
-/** Micro-dollars, never rounded away: 30000 is `$0.03`, -1 is `-$0.000001`. */
-function dollars(micros: number): string {
-  const [whole = '0', decimals = ''] = (Math.abs(micros) / 1_000_000).toFixed(6).split('.');
-  return `${micros < 0 ? '-' : ''}$${whole}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
 }
