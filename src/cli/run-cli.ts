@@ -4,7 +4,6 @@ import { checkCatalog } from './commands/catalog.ts';
 import { showConfig } from './commands/config.ts';
 import { runDoctor } from './commands/doctor.ts';
 import { generate } from './commands/generate.ts';
-import { createKey, listKeys, revokeKey } from './commands/keys.ts';
 import { listModels, showModel } from './commands/models.ts';
 import {
   createAccount,
@@ -18,6 +17,7 @@ import {
 import { listRequests, purgeRequest, showRequest } from './commands/requests.ts';
 import { serve } from './commands/serve.ts';
 import { showUsage } from './commands/usage.ts';
+import { addKeyCommands } from './key-commands.ts';
 import { printError } from './print-error.ts';
 import type { CliWorld } from './world.ts';
 
@@ -56,7 +56,7 @@ function buildProgram(world: CliWorld, outcome: { code: number }): Command {
   addServe(program, world);
   addGenerate(program, world);
   addModels(program, world);
-  addKeys(program, world);
+  addKeyCommands(program, world, jsonOption);
   addMoney(program, world, outcome);
   addHistory(program, world);
   addChecks(program, world, outcome);
@@ -107,29 +107,6 @@ function addModels(program: Command, world: CliWorld): void {
     .action((id: string | undefined, options) =>
       id === undefined ? listModels(world, options) : showModel(world, id, options),
     );
-}
-
-function addKeys(program: Command, world: CliWorld): void {
-  const keys = program.command('keys').description('make, list and revoke API keys');
-  keys
-    .command('create')
-    .description('make a key; it is printed once, alone on stdout')
-    .addOption(new Option('--mode <mode>', 'what it may do').choices(['live', 'test', 'admin']).makeOptionMandatory())
-    .requiredOption('--name <name>', 'what you will know it by')
-    .option('--account <id>', 'whose key it is; your own account when absent')
-    .addOption(jsonOption())
-    .action((options) => createKey(world, options));
-  keys
-    .command('list')
-    .description('list the keys of this account')
-    .addOption(jsonOption())
-    .action((options) => listKeys(world, options));
-  keys
-    .command('revoke')
-    .description('end a key for good')
-    .argument('<id>', 'id of the key, as `gesso keys list` shows it')
-    .addOption(jsonOption())
-    .action((id, options) => revokeKey(world, id, options));
 }
 
 function addMoney(program: Command, world: CliWorld, outcome: { code: number }): void {

@@ -19,6 +19,8 @@ const server = createServer(async (req, res) => {
   };
   if (req.method === 'DELETE') res.writeHead(204).end();
   else if (req.method === 'POST') res.end(JSON.stringify({ ...key, key: 'sk-test-whole' }));
+  else if (req.method === 'PATCH') res.end(JSON.stringify(key));
+  else if (req.url === '/v1/keys/key_1') res.end(JSON.stringify({ ...key, budget: { monthly_budget_usd: 5 } }));
   else res.end(JSON.stringify({ object: 'list', data: [key, { ...key, id: 'key_2', revoked_at: 1_795_132_900 }] }));
 });
 let url: string;
@@ -61,6 +63,48 @@ test('list shows the ends of keys, when they were made, and which are revoked', 
       '',
     ].join('\n'),
   );
+});
+
+test('settings become fields of the body; "none" takes away', async () => {
+  await run(
+    ...['keys', 'create', '--mode', 'live', '--name', 'team', '--models', 'bytedance/*, gpt-image-1', '--tag', 'none'],
+    ...[
+      '--monthly-budget-usd',
+      '25.50',
+      '--requests-per-minute',
+      '60',
+      '--expires-at',
+      '2027-01-31',
+      '--parent',
+      'key_0',
+    ],
+  );
+  expect(JSON.parse(asked[0]?.replace('POST /v1/keys ', '') ?? '')).toEqual({
+    name: 'team',
+    mode: 'live',
+    parent_id: 'key_0',
+    models: ['bytedance/*', 'gpt-image-1'],
+    tag: 'none',
+    monthly_budget_usd: 25.5,
+    requests_per_minute: 60,
+    expires_at: 1_801_353_600,
+  });
+  await run('keys', 'change', 'key_1', '--monthly-budget-usd', 'none', '--tag', 'none');
+  expect(asked).toEqual(['PATCH /v1/keys/key_1 {"monthly_budget_usd":null,"tag":null}']);
+  expect((await run('keys', 'change', 'key_1', '--images-per-minute', 'many')).code).toBe(2);
+});
+
+test('rotate prints the new key alone on stdout', async () => {
+  const { out, err } = await run('keys', 'rotate', 'key_1', '--grace-s', '60');
+  expect(asked).toEqual(['POST /v1/keys/key_1/rotate {"grace_s":60}']);
+  expect(out).toBe('sk-test-whole\n');
+  expect(err).toContain('in 60 seconds');
+});
+
+test('show lists what is set, and list asks for another account', async () => {
+  expect((await run('keys', 'show', 'key_1')).out).toContain('monthly_budget_usd');
+  await run('keys', 'list', '--account', 'acc_2');
+  expect(asked).toEqual(['GET /v1/keys?account_id=acc_2']);
 });
 
 test('revoke names the key in the path', async () => {

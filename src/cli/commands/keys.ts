@@ -1,4 +1,4 @@
-/** `gesso keys`: makes, lists and revokes API keys through `/v1/keys`. */
+/** `gesso keys`: makes, limits, rotates, lists and revokes API keys through `/v1/keys`. */
 import type { ApiClient } from '../api-client.ts';
 import { connect } from '../connect.ts';
 import { type Column, formatTable } from '../format-table.ts';
@@ -17,30 +17,85 @@ interface KeyView {
   readonly revoked_at?: number | string | null;
 }
 
+/** In the names that the command line gives them: `monthlyBudgetUsd` is `monthly_budget_usd` of the API. */
+export type KeySettingOptions = Readonly<Record<string, unknown>>;
+
 export interface KeyCreateOptions {
   readonly mode: string;
   readonly name: string;
-  readonly account?: string;
+  readonly account?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly settings: KeySettingOptions;
   readonly json: boolean;
 }
 
-export async function createKey(world: CliWorld, { mode, name, account, json }: KeyCreateOptions): Promise<void> {
-  const made = await withClient(world, async (client) => {
-    const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ name, mode, ...(account === undefined ? {} : { account_id: account }) });
-    // Our own API; the key itself is in this answer and never in another.
-    return (await client.json({ method: 'POST', path: '/v1/keys', headers, body })) as KeyView & {
-      readonly key: string;
-    };
-  });
-  if (json) {
-    world.stdout.write(`${JSON.stringify(made, null, 2)}\n`);
-    return;
-  }
+type WholeKey = KeyView & { readonly key: string };
+
+export async function createKey(world: CliWorld, options: KeyCreateOptions): Promise<void> {
+  const { mode, name, account, parent, settings, json } = options;
+  const body = { name, mode, account_id: account, parent_id: parent, ...fieldsOf(settings) };
+  // Our own API; the key itself is in this answer and never in another.
+  const made = (await send(world, 'POST', '/v1/keys', body)) as WholeKey;
+  if (json) return printJson(world, made);
   const terminal = openTerminal(world.stderr, world.env);
   terminal.line(`Made the ${mode} key "${made.name}" (${made.id}). It is shown this once:`);
   world.stdout.write(`${made.key}\n`);
   terminal.line(terminal.paint('dim', `${uses[made.mode]} \`gesso keys revoke ${made.id}\` ends it.`));
+}
+
+export async function rotateKey(
+  world: CliWorld,
+  id: string,
+  { graceS, json }: { readonly graceS: number; readonly json: boolean },
+): Promise<void> {
+  // Our own API, as its schema in openapi.json has it.
+  const made = (await send(world, 'POST', `${pathOf(id)}/rotate`, { grace_s: graceS })) as WholeKey;
+  if (json) return printJson(world, made);
+  const terminal = openTerminal(world.stderr, world.env);
+  terminal.line(`The new key of "${made.name}" (${made.id}). It is shown this once:`);
+  world.stdout.write(`${made.key}\n`);
+  terminal.line(terminal.paint('dim', `The old one dies when this is first used, or in ${graceS} seconds.`));
+}
+
+export async function changeKey(
+  world: CliWorld,
+  id: string,
+  options: { readonly name?: string; readonly settings: KeySettingOptions; readonly json: boolean },
+): Promise<void> {
+  const { name, settings, json } = options;
+  const key = await send(world, 'PATCH', pathOf(id), {
+    name,
+    ...fieldsOf(settings, (value) => (value === 'none' ? null : value)),
+  });
+  if (json) return printJson(world, key);
+  openTerminal(world.stderr, world.env).line(`Changed ${id}. It holds from the next request on.`);
+}
+
+export async function showKey(world: CliWorld, id: string, { json }: { readonly json: boolean }): Promise<void> {
+  // Our own API, as its schema in openapi.json has it.
+  const key = (await send(world, 'GET', pathOf(id))) as Record<string, unknown>;
+  if (json) return printJson(world, key);
+  const terminal = openTerminal(world.stdout, world.env);
+  const { budget, ...rest } = key;
+  const fields = { ...rest, ...(typeof budget === 'object' ? budget : {}) };
+  const rows = Object.entries(fields).flatMap(([name, value]) =>
+    value === null || name === 'object' ? [] : [[name, shown(name, value)]],
+  );
+  for (const line of formatTable(terminal, [{ title: 'SETTING' }, { title: 'VALUE', wrap_min: 20 }], rows)) {
+    terminal.line(line);
+  }
+}
+
+function shown(name: string, value: unknown): string {
+  if (name.endsWith('_at') && typeof value === 'number') return day(value);
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** What was not said is left out by JSON. */
+function fieldsOf(settings: KeySettingOptions, read = (value: unknown): unknown => value): Record<string, unknown> {
+  const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [snake(name), read(value)]));
 }
 
 const uses: Readonly<Record<KeyView['mode'], string>> = {
@@ -49,16 +104,14 @@ const uses: Readonly<Record<KeyView['mode'], string>> = {
   admin: 'It administers, and cannot generate.',
 };
 
-export async function listKeys(world: CliWorld, { json }: { readonly json: boolean }): Promise<void> {
-  const list = await withClient(
-    world,
-    // Our own API, as its schema in openapi.json has it.
-    async (client) => (await client.json({ method: 'GET', path: '/v1/keys' })) as { readonly data: readonly KeyView[] },
-  );
-  if (json) {
-    world.stdout.write(`${JSON.stringify(list, null, 2)}\n`);
-    return;
-  }
+export async function listKeys(
+  world: CliWorld,
+  { account, json }: { readonly account?: string; readonly json: boolean },
+): Promise<void> {
+  const path = account === undefined ? '/v1/keys' : `/v1/keys?account_id=${encodeURIComponent(account)}`;
+  // Our own API, as its schema in openapi.json has it.
+  const list = (await send(world, 'GET', path)) as { readonly data: readonly KeyView[] };
+  if (json) return printJson(world, list);
   const terminal = openTerminal(world.stdout, world.env);
   const columns: readonly Column[] = [
     { title: 'ID' },
@@ -85,18 +138,32 @@ export async function listKeys(world: CliWorld, { json }: { readonly json: boole
 }
 
 export async function revokeKey(world: CliWorld, id: string, { json }: { readonly json: boolean }): Promise<void> {
-  await withClient(world, (client) => client.json({ method: 'DELETE', path: `/v1/keys/${encodeURIComponent(id)}` }));
+  await send(world, 'DELETE', pathOf(id));
   if (json) world.stdout.write(`${JSON.stringify({ id, revoked: true })}\n`);
   else openTerminal(world.stderr, world.env).line(`Revoked ${id}. Requests with it are refused from now on.`);
 }
 
-async function withClient<T>(world: CliWorld, use: (client: ApiClient) => Promise<T>): Promise<T> {
-  const client = await connect(world, { mode: 'live' });
+async function send(
+  world: CliWorld,
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  const client: ApiClient = await connect(world, { mode: 'live' });
+  const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   try {
-    return await use(client);
+    return await client.json({ method, path, ...(body === undefined ? {} : json) });
   } finally {
     await client.close();
   }
+}
+
+function pathOf(id: string): string {
+  return `/v1/keys/${encodeURIComponent(id)}`;
+}
+
+function printJson(world: CliWorld, value: unknown): void {
+  world.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 function day(time: number | string): string {
