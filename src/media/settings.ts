@@ -14,7 +14,8 @@ export const mediaSettings = defineSettings({
   },
   GESSO_RETENTION_DAYS: {
     schema: wholeNumber(0, 36_500).default(7),
-    description: 'Days that pictures, prompts and parameters are kept (default 7); 0 drops them within the hour.',
+    description:
+      'Days that pictures, prompts and parameters are kept (default 7); 0 drops them within the hour, 36500 keeps them until deleted.',
   },
   GESSO_THUMBNAIL_CACHE_BYTES_MAX: {
     schema: wholeNumber(0, 1024 * 1024 * mebibyte).default(512 * mebibyte),

@@ -15,7 +15,17 @@ beforeAll(async () => {
 afterAll(() => server.close());
 afterEach(() => {
   vi.useRealTimers();
+  open();
 });
+
+let open = (): void => {};
+/** Holds drawings back, and resolves when the next one waits. */
+async function held(begin: () => void): Promise<void> {
+  open = engine.hold();
+  const before = engine.drawn();
+  begin();
+  await vi.waitFor(() => expect(engine.drawn()).toBe(before + 1), { timeout: 10_000 });
+}
 
 interface Answer {
   readonly status: number;
@@ -173,10 +183,14 @@ describe('replays', () => {
   });
 
   test('20 at once make one generation', async () => {
-    const open = engine.hold();
     const made = await madeBy(async () => {
-      const all = Array.from({ length: 20 }, () => send('at-once'));
-      await vi.waitFor(async () => expect((await send('at-once')).status).toBe(409));
+      let answered = 0;
+      let all: Promise<Answer>[] = [];
+      await held(() => {
+        all = Array.from({ length: 20 }, () => send('at-once').finally(() => answered++));
+      });
+      // All but the one that draws are told so while it does.
+      await vi.waitFor(() => expect(answered).toBe(19), { timeout: 10_000 });
       open();
       const answers = await Promise.all(all);
       const winners = answers.filter(({ status, replayed }) => status === 200 && !replayed);
@@ -191,13 +205,12 @@ describe('replays', () => {
 });
 
 test('while the first runs, a repeat is told which generation to fetch, and SDKs when to come back', async () => {
-  const open = engine.hold();
-  const first = send('in-flight');
-  const repeat = await vi.waitFor(async () => {
-    const answer = await send('in-flight');
-    expect(answer.status).toBe(409);
-    return answer;
+  let first = Promise.resolve<Answer | null>(null);
+  await held(() => {
+    first = send('in-flight');
   });
+  const repeat = await send('in-flight');
+  expect(repeat.status).toBe(409);
   expect(repeat.body.error).toMatchObject({ type: 'conflict_error', code: 'request_in_progress' });
   expect(repeat.headers['retry-after']).toBe('1');
   const { generation_id } = repeat.body.error;
@@ -206,7 +219,7 @@ test('while the first runs, a repeat is told which generation to fetch, and SDKs
   const purge = await ask(`/v1/requests/${generation_id}/payloads`, testKeys.test, 'DELETE');
   expect([purge.status, purge.body.error.code]).toEqual([409, 'request_in_progress']);
   open();
-  expect((await first).body.metadata.request_id).toBe(generation_id);
+  expect((await first)?.body.metadata.request_id).toBe(generation_id);
   expect((await send('in-flight')).replayed).toBe(true);
 });
 
@@ -329,4 +342,29 @@ test('pictures that were deleted since are told, not made again', async () => {
   expect((await ask(`/v1/requests/${request_id}/payloads`, testKeys.test, 'DELETE')).status).toBe(200);
   const again = await send('purged');
   expect([again.status, again.body.error.code, again.body.error.generation_id]).toEqual([404, 'not_found', request_id]);
+});
+
+test('a payment with a key is paid in once, and another one under it is refused', async () => {
+  const { body: account } = await ask('/v1/admin/accounts', testKeys.admin, 'POST', {
+    name: 'South',
+    billing: 'prepaid',
+  });
+  const pay = async (amount: string) => {
+    const answer = await server.app.request({
+      method: 'POST',
+      path: `/v1/admin/accounts/${account.id}/top-ups`,
+      headers: {
+        authorization: `Bearer ${testKeys.admin}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'pay',
+      },
+      body: JSON.stringify({ amount, mode: 'test' }),
+    });
+    return { status: answer.status, body: JSON.parse(await text(answer.body)) };
+  };
+  const first = await pay('2.00');
+  const again = await pay('2.00');
+  expect([first.status, again.status, again.body.id]).toEqual([201, 201, first.body.id]);
+  expect(again.body.balance_micros).toBe(2_000_000);
+  expect((await pay('3.00')).body.error.code).toBe('idempotency_conflict');
 });

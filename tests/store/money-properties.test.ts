@@ -195,6 +195,11 @@ class World {
     else await failGeneration(this.#db, id, runner.runner_id, { error, completed_at: at });
   }
 
+  /** All that is left of what it was charged, and more. */
+  giveBack(known: Known): Promise<void> {
+    return this.#refund(known, known.held + 1);
+  }
+
   async #refund({ id, who }: Known, amount_micros: number): Promise<void> {
     const account = this.#account(who);
     const given = await refundGeneration(this.#db, { id, amount_micros }, at);
@@ -272,6 +277,7 @@ test('the books agree after any interleaving', { timeout: 60_000 }, async () => 
       await atOnce(steps, CONNECTIONS, (one) => world.take(one));
       await world.check();
       await world.take({ do: 'expire', dead: true });
+      await atOnce([...world.generations, ...world.generations], CONNECTIONS, (known) => world.giveBack(known));
       for (const { id, runner } of world.generations) {
         const error = { code: 'internal_error', message: 'The end.' };
         await failGeneration(database.db, id, runner.runner_id, { error, completed_at: at });

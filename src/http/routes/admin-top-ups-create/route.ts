@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseMicros } from '../../../core/money.ts';
 import { requirePrincipal } from '../../authenticate.ts';
 import { readSmallJson } from '../../body/read-small-json.ts';
+import { readCallHeaders } from '../../call-headers.ts';
 import { presentTopUp, topUpSchema } from '../../present/account.ts';
 import { defineRoute } from '../../route.ts';
 
@@ -36,6 +37,9 @@ export const adminTopUpsCreate = defineRoute({
     operation: 'createTopUp',
     summary: 'Pay into a wallet',
     description: 'The fee of GESSO_TOP_UP_FEE_PERCENT is taken here, on top of the amount, and never per call.',
+    headers: {
+      'Idempotency-Key': 'Stands for `reference` where the body has none: the same payment moves nothing again.',
+    },
     params: { id: { description: 'The id of the account.', example: 'acc_7h2m9x4kq1w8e5r3t6y0z2b4nd' } },
     body: {
       'application/json': { schema: bodySchema, examples: { ten: { amount: '10.00', reference: 'invoice 2026-117' } } },
@@ -59,7 +63,10 @@ export const adminTopUpsCreate = defineRoute({
   async handle({ req, reply, deps, query }) {
     const { id } = paramsSchema.parse(req.params);
     const limits = { idle_timeout_ms: deps.settings.GESSO_BODY_IDLE_TIMEOUT_MS };
-    const { amount, mode, reference = null } = await readSmallJson(req, bodySchema, limits);
+    const key = readCallHeaders(req).idempotency_key;
+    const sent = await readSmallJson(req, bodySchema, limits);
+    const { amount, mode } = sent;
+    const reference = sent.reference ?? (key === undefined ? null : `Idempotency-Key ${key}`);
     const dry_run = query.dryRun === 'true';
     const wish = { amount_micros: Number(parseMicros(amount)), mode, reference, dry_run };
     const topUp = await deps.services.topUp(requirePrincipal(req), id, wish);
