@@ -1,6 +1,7 @@
 /** `npm run soak [-- rounds]`: the long forms of what `npm test` runs briefly. Ends with code 1 when anything was lost. */
 import { killServerLoop } from './kill-server.ts';
 import { killStoreLoop } from './kill-store.ts';
+import { RATE_ROUNDING, runRateLimitSoak } from './rate-limit.ts';
 
 const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
@@ -22,4 +23,9 @@ for (const kind of ['embedded', 'pglite'] as const) {
   );
   for (const fault of server.faults) console.log(`  ${fault}`);
 }
+const rate = await runRateLimitSoak();
+failed ||= rate.over > RATE_ROUNDING || rate.share < 0.95;
+console.log(
+  `rate limit, 4 processes: ${rate.admitted} admitted, ${rate.over.toFixed(3)} over in the worst span, ${(rate.share * 100).toFixed(2)} % of it usable`,
+);
 process.exit(failed ? 1 : 0);
