@@ -2,6 +2,7 @@
 import { runChaos } from '../chaos/chaos.ts';
 import { killServerLoop } from './kill-server.ts';
 import { killStoreLoop } from './kill-store.ts';
+import { RATE_ROUNDING, runRateLimitSoak } from './rate-limit.ts';
 
 const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
@@ -37,4 +38,9 @@ for (const kind of ['embedded', 'pglite'] as const) {
   );
   for (const fault of server.faults) console.log(`  ${fault}`);
 }
+const rate = await runRateLimitSoak();
+failed ||= rate.over > RATE_ROUNDING || rate.share < 0.95;
+console.log(
+  `rate limit, 4 processes: ${rate.admitted} admitted, ${rate.over.toFixed(3)} over in the worst span, ${(rate.share * 100).toFixed(2)} % of it usable`,
+);
 process.exit(failed ? 1 : 0);

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { openTestDatabase } from '../store/database-under-test.ts';
 
 export interface RateLimitRun {
   readonly database_url: string;
@@ -18,6 +19,9 @@ export interface RateLimitResult {
   /** Of what could be had from the first to the last moment, burst included. */
   readonly share: number;
 }
+
+/** Floating point of the measure itself. */
+export const RATE_ROUNDING = 1e-6;
 
 const MINUTE_US = 60_000_000;
 
@@ -42,6 +46,17 @@ export async function runRateLimit(run: RateLimitRun): Promise<RateLimitResult> 
   const until = times.at(-1) ?? from;
   const could = burst + ((until - from) * per_minute) / MINUTE_US;
   return { admitted: times.length, over: mostOver(times, per_minute, burst), share: times.length / could };
+}
+
+/** A minute and a half on a database of its own. */
+export async function runRateLimitSoak(): Promise<RateLimitResult> {
+  const database = await openTestDatabase();
+  try {
+    const { url_for_children: database_url = '' } = database;
+    return await runRateLimit({ database_url, processes: 4, per_minute: 6000, burst: 100, duration_ms: 90_000 });
+  } finally {
+    await database.close();
+  }
 }
 
 /** Over all spans that begin and end with an admission: their count, less what they may have. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../src/store/open-database.ts';
-import { mostOver, runRateLimit } from '../soak/rate-limit.ts';
+import { mostOver, RATE_ROUNDING, runRateLimit } from '../soak/rate-limit.ts';
 import { openTestDatabase } from './database-under-test.ts';
 
 let database: Database;
@@ -23,11 +23,12 @@ test('four processes share one limit: in no span too much, and 95 % of it usable
   const { admitted, over, share } = await runRateLimit({
     database_url,
     processes: 4,
-    per_minute: 3000,
-    burst: 20,
-    duration_ms: 2000,
+    per_minute: 1200,
+    // Three seconds' worth: a machine that is busy with other tests may leave all four waiting for a while.
+    burst: 60,
+    duration_ms: 3000,
   });
   expect(admitted).toBeGreaterThan(50);
-  expect(over).toBeLessThanOrEqual(1e-6);
+  expect(over).toBeLessThanOrEqual(RATE_ROUNDING);
   expect(share).toBeGreaterThan(0.95);
 }, 60_000);

@@ -80,12 +80,19 @@ function operation({ access, document, query }: Route): Record<string, unknown> 
     ...(document.body === undefined ? {} : { requestBody: { required: true, content: contents(document.body) } }),
     responses: {
       ...Object.fromEntries(Object.entries(document.answers).map(([status, answer]) => [status, response(answer)])),
-      ...errorResponses([...document.errors, ...(access === 'open' ? [] : keyErrors)]),
+      ...errorResponses([...document.errors, ...(access === 'open' ? openErrors : keyErrors)]),
     },
   };
 }
 
-const keyErrors: readonly ErrorCode[] = ['invalid_api_key', 'scope_exceeded', 'shutting_down', 'internal_error'];
+const openErrors: readonly ErrorCode[] = ['rate_limited'];
+const keyErrors: readonly ErrorCode[] = [
+  'invalid_api_key',
+  'scope_exceeded',
+  'rate_limited',
+  'shutting_down',
+  'internal_error',
+];
 
 function pathParameters(params: NonNullable<Route['document']['params']>): unknown[] {
   return Object.entries(params).map(([name, { description, example }]) => ({

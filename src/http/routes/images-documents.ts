@@ -44,6 +44,11 @@ const HEADERS = {
   'x-request-id': 'The id of the generation.',
   'x-gesso-provider': 'Who delivered.',
   'x-gesso-cost-micros': 'What it cost, in micro-dollars.',
+  'x-ratelimit-limit-requests':
+    'Requests a minute that the tightest limit of key or account allows; absent without one.',
+  'x-ratelimit-remaining-requests': 'How many may come at once now.',
+  'x-ratelimit-reset-requests':
+    'When as many may come at once as ever: `1s`, `6m0s`, `12ms`. Pictures have `…-images`.',
   'idempotent-replayed': '`true` on an answer that was given before, for the same `Idempotency-Key`.',
 };
 
