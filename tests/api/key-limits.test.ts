@@ -2,10 +2,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';
+import { zeroCostEngine } from '../support/zero-cost-engine.ts';
 
 let server: TestApp;
 beforeAll(async () => {
-  server = await startTestApp();
+  server = await startTestApp({}, { engine: zeroCostEngine() });
 });
 afterAll(() => server.close());
 
@@ -135,6 +136,15 @@ test('budgets of key, of the key above and of the tag: 402 names what is require
   const tagged = await draw(free.key, {}, { 'x-gesso-tag': 'spring' });
   expect(tagged.body.error.message).toContain('monthly budget of the tag "spring" has $0.01 left');
   expect((await draw(free.key, { model: 'gesso/sketch' }, { 'x-gesso-tag': 'spring' })).status).toBe(200);
+});
+
+// All 500 of them against $3.00, without their pictures: tests/store/admit-budgets.test.ts.
+test('30 requests of $0.03 at once against a key budget of $0.15: exactly 5 succeed, and nothing stays held', async () => {
+  const { id, key } = await makeKey({ monthly_budget_usd: 0.15 });
+  const statuses = await Promise.all(Array.from({ length: 30 }, async () => (await draw(key)).status));
+  const count = (status: number): number => statuses.filter((one) => one === status).length;
+  expect([count(200), count(402)]).toEqual([5, 25]);
+  expect((await call('GET', `/v1/keys/${id}`, testKeys.admin)).body.budget.total_spent_usd).toBe(0.15);
 });
 
 test('a limit of requests: every answer tells where the caller stands, and one too many when to come back', async () => {
