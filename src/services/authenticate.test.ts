@@ -3,7 +3,7 @@ import type { KyselyPlugin, RootOperationNode } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase } from '../../tests/store/database-under-test.ts';
 import { keySample, makeAccount } from '../../tests/store/samples.ts';
-import { insertKey, listKeys, revokeKey } from '../store/keys.ts';
+import { beginRotation, insertKey, listKeys, revokeKey } from '../store/keys.ts';
 import type { Database } from '../store/open-database.ts';
 import { authenticate, hashKey } from './authenticate.ts';
 
@@ -58,11 +58,30 @@ test('one letter of a key changes every byte that is compared, and every refusal
   expect(refusals[0]).toMatchObject({ code: 'invalid_api_key' });
 });
 
-test('a key binds what is made under it: it ends with it, and inherits its tag', async () => {
-  await insertKey(database.db, keySample({ id: 'key_over', settings: { tag: 'shop', requests_per_minute: 5 } }));
+test('a key that died of its rotation never comes back, whenever it is rotated again', async () => {
+  await insertKey(database.db, keySample({ id: 'key_old', hash: hashKey('first') }));
+  const rotate = (key: string, from: number, until: number): Promise<void> =>
+    beginRotation(
+      database.db,
+      'key_old',
+      { next_hash: hashKey(key), next_last_four: key.slice(-4), hash_until: new Date(until) },
+      new Date(from),
+    );
+  await rotate('second', NOW - 2000, NOW - 1000);
+  expect(await refusal('first')).toMatchObject({ code: 'invalid_api_key' });
+  await rotate('third', NOW, NOW + 1000);
+  expect(await refusal('first')).toMatchObject({ code: 'invalid_api_key' });
+  expect(await refusal('second')).toBeNull();
+  expect(await refusal('third')).toBeNull();
+  expect(await refusal('second')).toMatchObject({ code: 'invalid_api_key' });
+});
+
+test('a key binds what is made under it: it ends with it, inherits its tag and may no more than it', async () => {
+  await insertKey(database.db, keySample({ id: 'key_over', settings: { tag: 'shop' }, scopes: ['read'] }));
   await insertKey(database.db, keySample({ id: 'key_under', parent_id: 'key_over', hash: hashKey('under') }));
   const principal = await check('under');
   expect(principal.settings.tag).toBe('shop');
+  expect(principal.scopes).toEqual(['read']);
   expect(principal.bounds?.map(({ id }) => id)).toEqual(['key_under', 'key_over']);
   expect(await listKeys(database.db, 'acc_1', { under: 'key_over' })).toHaveLength(1);
   await revokeKey(database.db, 'acc_1', 'key_over', new Date(NOW));

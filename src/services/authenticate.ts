@@ -36,7 +36,8 @@ export async function authenticate(parts: AuthenticateParts, token: string | nul
   touchKey(parts.db, row.id, new Date(now)).catch((error: unknown) => {
     parts.log.warn({ err: error, key_id: row.id }, 'the use of a key could not be noted');
   });
-  const { account_id, id: key_id, mode, scopes } = row;
+  const { account_id, id: key_id, mode } = row;
+  const scopes = row.scopes.filter((scope) => row.ancestors.every((ancestor) => ancestor.scopes.includes(scope)));
   const tag = row.ancestors.find(({ settings }) => settings.tag !== undefined)?.settings.tag;
   const settings = tag === undefined ? row.settings : { ...row.settings, tag };
   return { account_id, key_id, mode, scopes, settings, bounds: boundsOf(row) };

@@ -25,11 +25,13 @@ export async function rotateKey(
   if (revoked_at !== null) {
     throw new GessoError('not_found', `The key ${id} was revoked: make a new one.`, { param: 'id' });
   }
+  const now = clock.now();
   const key = formatKey(mode, randomBytes(KEY_BYTES));
-  await beginRotation(db, id, {
+  const next = {
     next_hash: hashKey(key),
     next_last_four: keyEnds(key).last_four,
-    hash_until: new Date(clock.now() + grace_ms),
-  });
+    hash_until: new Date(now + grace_ms),
+  };
+  await beginRotation(db, id, next, new Date(now));
   return { key, view: await getKey({ db, clock }, principal, id) };
 }

@@ -1,6 +1,6 @@
 /** API keys. The database knows a key by the hash of it, and has nothing that could be used as one. */
 import { type Selectable, sql } from 'kysely';
-import type { BoundSettings, RateSettings } from '../contracts/keys.ts';
+import type { BoundSettings, RateSettings, Scope } from '../contracts/keys.ts';
 import { json, storable } from './json.ts';
 import type { BudgetRow, Db, KeyRow, KeysTable } from './tables.ts';
 
@@ -24,6 +24,7 @@ export type NewKey = Pick<
 export interface Ancestor {
   readonly id: string;
   readonly settings: BoundSettings;
+  readonly scopes: readonly Scope[];
   readonly is_revoked: boolean;
   /** Milliseconds since the epoch. */
   readonly expires_at_ms: number | null;
@@ -62,7 +63,7 @@ export async function findKeyByHash(db: Db, hash: Uint8Array): Promise<FoundKey 
     .selectAll('keys')
     .select([
       sql<readonly Ancestor[]>`(
-        select jsonb_agg(jsonb_build_object('id', id, 'settings', settings, 'is_revoked', revoked_at is not null,
+        select jsonb_agg(jsonb_build_object('id', id, 'settings', settings, 'scopes', scopes, 'is_revoked', revoked_at is not null,
           'expires_at_ms', (extract(epoch from expires_at) * 1000)::bigint) order by cardinality(lineage) desc)
         from keys as ancestor where id = any(keys.lineage)
       )`.as('ancestors'),
@@ -125,13 +126,25 @@ export async function updateKey(db: Db, id: string, { settings, name, ...rest }:
   if (Object.keys(changes).length > 0) await db.updateTable('keys').set(changes).where('id', '=', id).execute();
 }
 
-/** A second key for the same row; one that was never used is replaced. */
+/**
+ * A second key for the same row; one that was never used is replaced. Where the grace of the old one has ended by `at`,
+ * the second has taken its place already: a dead key never comes back.
+ */
 export async function beginRotation(
   db: Db,
   id: string,
   next: Pick<KeyRow, 'next_hash' | 'next_last_four' | 'hash_until'>,
+  at: Date,
 ): Promise<void> {
-  await db.updateTable('keys').set(next).where('id', '=', id).execute();
+  await db
+    .updateTable('keys')
+    .set({
+      ...next,
+      hash: sql<Uint8Array>`case when hash_until <= ${at} then next_hash else hash end`,
+      last_four: sql<string>`case when hash_until <= ${at} then next_last_four else last_four end`,
+    })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** The new key takes the place of the old one, which is dead in all processes with this statement. */

@@ -23,7 +23,7 @@ test('an account is made once, and the first is the owner', async () => {
   const second = { id: 'acc_2', name: 'Second', billing: 'prepaid' as const, created_at: later(1) };
   expect(await insertAccount(db, second)).toBe(true);
   expect(await insertAccount(db, { ...second, name: 'Other' })).toBe(false);
-  expect(await findAccount(db, 'acc_2')).toEqual(second);
+  expect(await findAccount(db, 'acc_2')).toMatchObject(second);
   expect((await findOwnerAccount(db))?.id).toBe('acc_1');
 });
 
