@@ -66,12 +66,16 @@ export async function endLostAttempts(
   { settled_before, ended_at }: { readonly settled_before: Date; readonly ended_at: Date },
 ): Promise<number> {
   const result = await sql`
-    with ended as (
+    with lost as materialized (
+      -- In one order, so that two that look at once do not wait for each other for ever.
+      select generation_id, seq from attempts join generations on generations.id = attempts.generation_id
+      where attempts.outcome = 'running' and generations.completed_at < ${settled_before}
+      order by generation_id, seq for update of attempts
+    ), ended as (
       update attempts set outcome = 'failed', error_class = 'outcome_unknown', possible_micros = price_micros,
         ended_at = ${ended_at}::timestamptz
-      from generations
-      where generations.id = attempts.generation_id and generations.completed_at < ${settled_before}
-        and attempts.outcome = 'running'
+      from lost
+      where attempts.generation_id = lost.generation_id and attempts.seq = lost.seq and attempts.outcome = 'running'
       returning attempts.*
     ), booked as (${bookEnded})
     select 1 from ended

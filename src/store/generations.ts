@@ -2,7 +2,7 @@
  * Generations and the states they pass: queued, running, and one of completed, failed, canceled. Every change is one
  * statement guarded by the state before it, and tells whether it was this one that made the change.
  */
-import { sql } from 'kysely';
+import { type Expression, sql } from 'kysely';
 import type { NewIdempotencyKey } from './idempotency-keys.ts';
 import { json, storable } from './json.ts';
 import type { Db, GenerationError, GenerationRow, GenerationStatus } from './tables.ts';
@@ -146,7 +146,7 @@ export async function renewLeases(db: Db, lease: Lease): Promise<number> {
   const result = await db
     .updateTable('generations')
     .set({ lease_until: leaseUntil(lease.lease_ms) })
-    .where('runner_id', '=', lease.runner_id)
+    .where('id', 'in', inOneOrder(db, sql<boolean>`runner_id = ${lease.runner_id}`))
     .where('status', '=', 'running')
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
@@ -222,15 +222,15 @@ export async function failInterrupted(
   },
 ): Promise<string[]> {
   const { error, completed_at, started_before = null, alone_as } = interruption;
+  const dead =
+    alone_as === undefined
+      ? sql<boolean>`(lease_until < now() or started_at < ${started_before}::timestamptz)`
+      : sql<boolean>`runner_id <> ${alone_as}`;
   const rows = await db
     .updateTable('generations')
     .set({ status: 'failed', error: json(error), completed_at, held_micros: 0 })
+    .where('id', 'in', inOneOrder(db, dead))
     .where('status', '=', 'running')
-    .where(
-      alone_as === undefined
-        ? sql<boolean>`(lease_until < now() or started_at < ${started_before}::timestamptz)`
-        : sql<boolean>`runner_id <> ${alone_as}`,
-    )
     .returning('id')
     .execute();
   return rows.map(({ id }) => id);
@@ -279,6 +279,17 @@ function columnsOf({ request, labels, price, applied, warnings, user, idempotenc
     applied: json(applied ?? []),
     warnings: json(warnings ?? []),
   };
+}
+
+/** Running ones, locked in the order of their ids: statements that lock many never wait for each other for ever. */
+function inOneOrder(db: Db, which: Expression<boolean>) {
+  return db
+    .selectFrom('generations')
+    .select('id')
+    .where('status', '=', 'running')
+    .where(which)
+    .orderBy('id')
+    .forUpdate();
 }
 
 /** By the database's clock, which all processes share. */
