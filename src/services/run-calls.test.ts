@@ -194,3 +194,13 @@ test('a generation that is given up does not promise that its work goes on', asy
   expect(message).toMatch(/given up/);
   expect(message).not.toMatch(/goes on/);
 });
+
+test('an offer that cannot take over a share is passed over', async () => {
+  const { outcome, calls } = await run({
+    raw: { provider: { order: ['byteplus', 'fal', 'replicate'] } },
+    replan: ({ provider, plan }) => (provider === 'fal' ? null : plan),
+    act: (call, number) => (number === 1 ? fail('unavailable') : picture(call)),
+  });
+  expect((await outcome).delivered).toHaveLength(1);
+  expect(calls.map(({ plan }) => plan.offer_id)).toEqual(['byteplus/seedream-4', 'replicate/seedream-4']);
+});
