@@ -174,8 +174,10 @@ test('any valid request gives a plan inside the limits or a clear fault, and eve
       const sent = [
         'model',
         'prompt',
-        'n',
-        ...Object.entries(raw).flatMap(([name, value]) => (value === undefined || value === null ? [] : [name])),
+        ...((raw.n ?? 1) > 1 ? ['n'] : []),
+        ...Object.entries(raw).flatMap(([name, value]) =>
+          name === 'n' || value === undefined || value === null ? [] : [name],
+        ),
       ];
       const told = plan.applied.map(({ param }) => param).filter((param) => param !== 'image' && param !== 'mask');
       expect(told.toSorted()).toEqual([...new Set(sent)].toSorted());

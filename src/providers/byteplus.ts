@@ -38,13 +38,11 @@ export function createAdapter(parts: AdapterParts): ProviderAdapter {
   return {
     provider: parts.provider,
     async run(call, context) {
-      const isSet = call.body.sequential_image_generation === 'auto';
       const response = await parts.send(
         {
           method: 'POST',
           url: call.offer.endpoint,
-          // A set comes picture by picture, so that a broken connection takes only what had not come.
-          json: isSet ? { ...call.body, stream: true } : call.body,
+          json: call.body,
           pictures: { images: call.images, mask: call.mask, as: 'data_url' },
           timeout_ms: timeLeft(parts, context, CALL_MS_MAX),
           may_bill: true,

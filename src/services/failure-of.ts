@@ -34,6 +34,13 @@ export function failureOf(id: string, { faults, attempts }: CallsOutcome, catalo
       const told = attempts.map(({ offer_id, error_class }) => `${offer_id}: ${error_class}`).join(', ');
       return new GessoError(code, `No provider delivered a picture (${told}). Nothing is charged.`, options);
     }
+    case 'deadline_exceeded':
+      return new GessoError(
+        code,
+        // Its own time is much longer than a caller's, who was told long before.
+        words ?? `${name} was not ready when the time for this generation was up, and it was given up.`,
+        options,
+      );
     default:
       return new GessoError(code, words === null ? undefined : `${name}: ${words}`, options);
   }

@@ -182,3 +182,25 @@ test('one set that falls from offer to offer stays one set, as large as each can
     ['replicate/seedream-4', 8],
   ]);
 });
+
+test('a generation that is given up does not promise that its work goes on', async () => {
+  const { outcome } = await run({
+    act: () => {
+      throw new ProviderFault('deadline', 'the job had not ended in time');
+    },
+  });
+  const { code, message } = failureOf('gen_1', await outcome, catalog);
+  expect(code).toBe('deadline_exceeded');
+  expect(message).toMatch(/given up/);
+  expect(message).not.toMatch(/goes on/);
+});
+
+test('an offer that cannot take over a share is passed over', async () => {
+  const { outcome, calls } = await run({
+    raw: { provider: { order: ['byteplus', 'fal', 'replicate'] } },
+    replan: ({ provider, plan }) => (provider === 'fal' ? null : plan),
+    act: (call, number) => (number === 1 ? fail('unavailable') : picture(call)),
+  });
+  expect((await outcome).delivered).toHaveLength(1);
+  expect(calls.map(({ plan }) => plan.offer_id)).toEqual(['byteplus/seedream-4', 'replicate/seedream-4']);
+});

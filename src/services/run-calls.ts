@@ -142,11 +142,12 @@ function picturesOf(plan: Plan | undefined): number {
 
 async function runShare(parts: RunParts, run: RunRequest, notes: Notes, level: number, share: Share): Promise<void> {
   const chosen = run.offers[level];
-  const plan = chosen === undefined ? null : level === 0 ? chosen.plan : parts.replan(chosen, share);
-  if (chosen === undefined || plan === null) {
-    markMissing(notes, share, `${chosen?.offer.pin ?? 'No other offer'} cannot take over this part of the request.`);
+  if (chosen === undefined) {
+    markMissing(notes, share, 'No other offer can take over this part of the request.');
     return;
   }
+  const plan = level === 0 ? chosen.plan : parts.replan(chosen, share);
+  if (plan === null) return runShare(parts, run, notes, level + 1, share);
   let next = share.first_index;
   const calls = plan.calls.map((call) => {
     const first_index = next;

@@ -68,6 +68,8 @@ const setsSchema = z.strictObject({
   to_switch: fieldPathSchema.optional(),
   on: primitiveSchema.optional(),
   off: primitiveSchema.optional(),
+  /** Fields that are sent with sets alone. */
+  constants: z.array(z.strictObject({ to: fieldPathSchema, value: primitiveSchema })).default([]),
 });
 
 export const offerSchema = z

@@ -32,6 +32,7 @@ export function planSet(draft: PlanDraft): number {
   const switched: JsonValue = isOn ? (sets.on ?? null) : (sets.off ?? null);
   if (sets.to_switch !== undefined) draft.body.set(sets.to_switch, switched);
   if (isOn || sets.to_switch === undefined) draft.body.set(sets.to_count, made);
+  if (isOn) for (const { to, value } of sets.constants) draft.body.set(to, value);
 
   if (mode !== undefined) {
     const note = isOn ? `A set of at most ${made} pictures; each that comes is charged.` : undefined;

@@ -329,6 +329,7 @@ describe('counts, seeds and sets', () => {
     expect(sets.body).toMatchObject({
       sequential_image_generation: 'auto',
       sequential_image_generation_options: { max_images: 4 },
+      stream: true,
     });
     expect(sets.calls.map(({ n }) => n)).toEqual([4, 4]);
     expect(told(sets, 'max_images')).toMatchObject({ behaviour: 'renamed' });
@@ -338,6 +339,7 @@ describe('counts, seeds and sets', () => {
       input: { sequential_image_generation: 'auto', max_images: 3 },
     });
     const off = plan(ark, { sequential_image_generation: 'disabled', max_images: 9 });
+    expect(off.body).not.toHaveProperty('stream');
     expect(off.calls).toEqual([{ n: 1, overrides: {} }]);
     expect(told(off, 'max_images')).toMatchObject({ behaviour: 'ignored' });
     expect(

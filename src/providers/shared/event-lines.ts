@@ -31,7 +31,7 @@ export class EventLines {
       if (field === 'data') {
         // Nothing but a sign of life.
         if (head.length < HEAD_BYTES && value.trim() === '') continue;
-        if (!value.startsWith('[DONE]'))
+        if (!value.trimStart().startsWith('[DONE]'))
           return { event, data: joined(head.subarray(head.length - value.length), line) };
         return null;
       }

@@ -48,6 +48,7 @@ describe('toFault', () => {
     ['offer_limit', 'The image is too large.', 'The image is too large.'],
     ['invalid_request', 'API key not valid.', null],
     ['invalid_request', 'Your account has insufficient credit.', null],
+    ['invalid_request', 'Insufficient funds: top up at example.com.', null],
     ['account', 'Top up your balance.', null],
     ['auth', 'The key is wrong.', null],
     ['server_error', 'Out of memory at 0x1', null],

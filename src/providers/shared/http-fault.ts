@@ -93,7 +93,8 @@ export function retryAfter(
 
 const shownFaults: ReadonlySet<FaultClass> = new Set(['content_policy', 'invalid_request', 'offer_limit']);
 /** These speak of the operator's account, which is nobody else's business; users have bought credit for nothing after reading them. */
-const OPERATORS_OWN = /\b(api[ _-]?key|credits?|billing|balance|payment|subscription|quota|account|organi[sz]ation)\b/i;
+const OPERATORS_OWN =
+  /\b(api[ _-]?key|credits?|billing|balance|payment|funds|top[ -]?up|spending|subscription|quota|account|organi[sz]ation)\b/i;
 const TEXT_CHARACTERS_MAX = 500;
 
 /** A provider's words as a caller may see them; null where they may not be seen. */
