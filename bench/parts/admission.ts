@@ -1,7 +1,13 @@
-/** How many requests a second get through the door: generation, hold and wallet written durably, in groups per account. */
+/**
+ * How many requests a second get through the door: idempotency key, budget of the key, wallet and generation written
+ * durably, in groups per account.
+ */
+import { createHash } from 'node:crypto';
 import { createAdmissionGroups } from '../../src/services/admit.ts';
 import { insertAccount } from '../../src/store/accounts.ts';
+import { setKeyBudget } from '../../src/store/budgets.ts';
 import type { NewGeneration } from '../../src/store/generations.ts';
+import { insertKey } from '../../src/store/keys.ts';
 import { insertTopUp } from '../../src/store/ledger.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
@@ -14,6 +20,7 @@ const SECONDS = 5;
 const CALLERS = 256;
 const GOAL_HOT = 3000;
 const HELD_MICROS = 30_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const admission: BenchPart = {
   name: 'admission',
@@ -52,6 +59,7 @@ async function rate(db: Db, name: string, accounts: number): Promise<number> {
     await insertAccount(db, { id, name: id, billing: 'prepaid', created_at });
     const payment = { account_id: id, mode: 'live', source: 'admin', reference: null, fee_micros: 0 } as const;
     await insertTopUp(db, { ...payment, id: `top_${id}`, amount_micros: 1e12, created_at });
+    await makeKey(db, id, created_at);
   }
   const groups = createAdmissionGroups(db, { runner_id: 'run_bench', lease_ms: 60_000 });
   const until = performance.now() + SECONDS * 1000;
@@ -67,11 +75,29 @@ async function rate(db: Db, name: string, accounts: number): Promise<number> {
   return admitted / SECONDS;
 }
 
+async function makeKey(db: Db, account_id: string, created_at: Date): Promise<void> {
+  const id = `key_${account_id}`;
+  await insertKey(db, {
+    id,
+    account_id,
+    mode: 'live',
+    name: id,
+    hash: createHash('sha256').update(id).digest(),
+    prefix: 'sk-live-',
+    last_four: 'wxyz',
+    scopes: ['generate', 'read'],
+    settings: {},
+    created_at,
+    expires_at: null,
+  });
+  await setKeyBudget(db, id, { monthly_budget_micros: 1e12, total_budget_micros: 1e12 });
+}
+
 function newGeneration(id: string, account_id: string): NewGeneration {
   return {
     id,
     account_id,
-    key_id: null,
+    key_id: `key_${account_id}`,
     mode: 'live',
     kind: 'text_to_image',
     model: 'bytedance/seedream-4.0',
@@ -82,5 +108,11 @@ function newGeneration(id: string, account_id: string): NewGeneration {
     created_at: new Date(),
     expires_at: null,
     held_micros: HELD_MICROS,
+    idempotency: {
+      key: id,
+      body_sha256: createHash('sha256').update(id).digest('hex'),
+      replaces: null,
+      expires_at: new Date(Date.now() + DAY_MS),
+    },
   };
 }
