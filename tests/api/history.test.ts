@@ -191,7 +191,7 @@ test('one request tells its attempts, prices, costs, parameters and error; what 
   const key = testKeys.test;
   const id = await make(
     key,
-    { n: 2, simulate: ['unavailable', 'none'], labels: { project: 'x' }, user: 'u1' },
+    { n: 2, simulate: ['unavailable', 'ok'], labels: { project: 'x' }, user: 'u1' },
     { 'x-gesso-tag': 't1' },
   );
   const { body: seen } = await get(`/v1/requests/${id}`, key);
