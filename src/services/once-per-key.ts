@@ -1,6 +1,6 @@
 /**
  * The same answer for the same idempotency key, and one generation, however often and wherever at once it is asked for
- * (docs/decisions/0007). Keys are an account's, apart for live and test, and hold for 24 hours.
+ * (docs/decisions/0012). Keys are an account's, apart for live and test, and hold for 24 hours.
  */
 import { createHash } from 'node:crypto';
 import type { CanonicalRequest, Mode } from '../contracts/generation.ts';
