@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of a test's time is waiting for processes of its own: two at a time also where there are two cores.
+    maxWorkers: 2,
   },
 });

@@ -34,10 +34,16 @@ export interface StagedBlob {
   readonly bytes: number;
 }
 
+export interface PutOptions {
+  readonly bytes_max: number;
+  /** Looks at the whole of the bytes before anybody else can see them; what it refuses, by throwing, is not kept. */
+  readonly inspect?: (bytes: { readonly path: string } | Uint8Array) => Promise<void>;
+}
+
 /** Content-addressed bytes on disk or S3. A blob is visible only when it is whole. */
 export interface MediaStore {
   /** Streams `source` in while hashing; refuses more than `bytes_max` with `payload_too_large`. Same bytes, same blob. */
-  put(source: Readable | Uint8Array, options: { readonly bytes_max: number }): Promise<StagedBlob>;
+  put(source: Readable | Uint8Array, options: PutOptions): Promise<StagedBlob>;
   /** Throws `not_found` when the blob does not exist. */
   open(sha256: string, range?: ByteRange): Promise<{ readonly stream: Readable; readonly bytes_total: number }>;
   /** A path that a decoder can read in place, where the store has one; otherwise null and the caller streams. */

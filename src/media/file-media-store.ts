@@ -36,11 +36,12 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
   };
 
   return {
-    async put(source, { bytes_max }) {
+    async put(source, { bytes_max, inspect }) {
       await mkdir(partials, { recursive: true });
       const partial = join(partials, `${writerName()}.${ids.next('part')}`);
       try {
         const blob = await writeWhole(partial, source, bytes_max);
+        await inspect?.({ path: partial });
         const path = blobPath(blob.sha256);
         await makeDirectory(dirname(path));
         await rename(partial, path);

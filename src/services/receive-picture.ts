@@ -1,12 +1,10 @@
 /** Takes a picture that came with a request: copied into the media store, then sniffed and measured by its own bytes. */
-import type { StagedBlob, StoredPicture } from '../contracts/media.ts';
+import type { PutOptions, StagedBlob, StoredPicture } from '../contracts/media.ts';
 import type { PictureSource, Principal } from '../contracts/services.ts';
-import { GessoError } from '../core/errors.ts';
 import { type ProbedPicture, probePicture } from '../media/probe-picture.ts';
 import { decodeDataUrl } from '../net/data-url.ts';
 import { fetchPicture } from '../net/fetch-picture.ts';
-import { isKnownBlob, recordBlob } from '../store/media.ts';
-import { openStored } from './open-stored.ts';
+import { recordBlob } from '../store/media.ts';
 import type { ServiceParts } from './parts.ts';
 
 type ReceiveParts = Pick<
@@ -24,8 +22,7 @@ export async function receivePicture(
   source: PictureSource,
   param: string,
 ): Promise<StoredPicture> {
-  const blob = await storeSource(parts, source, param);
-  const probed = await probeStored(parts, blob, param);
+  const { blob, probed } = await storeProbed(parts, source, param);
   const { format, content_type, width, height } = probed;
   await recordBlob(parts.db, {
     sha256: blob.sha256,
@@ -47,45 +44,34 @@ export async function receivePicture(
   };
 }
 
-/** What is no picture is not kept, unless it is known already: the same bytes may be a hosted picture's. */
-async function probeStored(
-  { db, media, image_pixels_max: pixels_max }: ReceiveParts,
-  { sha256 }: StagedBlob,
+/** What is no picture is refused before its bytes have a name, so that nobody else can come to rely on them. */
+async function storeProbed(
+  parts: ReceiveParts,
+  source: PictureSource,
   param: string,
-): Promise<ProbedPicture> {
-  try {
-    return await probePicture(await openStored(media, sha256), { pixels_max, param });
-  } catch (error) {
-    if (error instanceof GessoError) {
-      if (!(await isKnownBlob(db, sha256))) await media.delete(sha256);
-      throw error;
-    }
-    if (await media.has(sha256)) throw error;
-    // Another request brought the same bytes at the same time, found that they are no picture, and took them away.
-    throw new GessoError(
-      'invalid_image',
-      'The file is not a picture that can be read. Send a PNG, JPEG, WebP or GIF.',
-      {
-        param,
-        cause: error,
-      },
-    );
-  }
+): Promise<{ readonly blob: StagedBlob; readonly probed: ProbedPicture }> {
+  const found: { probed?: ProbedPicture } = {};
+  const blob = await storeSource(parts, source, param, async (bytes) => {
+    found.probed = await probePicture(bytes, { pixels_max: parts.image_pixels_max, param });
+  });
+  if (found.probed === undefined) throw new Error('the media store took bytes without letting them be looked at');
+  return { blob, probed: found.probed };
 }
 
 function storeSource(
   { media, guardedFetch, image_bytes_max: bytes_max }: ReceiveParts,
   source: PictureSource,
   param: string,
+  inspect: NonNullable<PutOptions['inspect']>,
 ): Promise<StagedBlob> {
   switch (source.kind) {
     case 'upload':
-      return media.put(source.stream, { bytes_max });
+      return media.put(source.stream, { bytes_max, inspect });
     case 'data':
-      return media.put(decodeDataUrl(source.text, { bytes_max, param }).stream, { bytes_max });
+      return media.put(decodeDataUrl(source.text, { bytes_max, param }).stream, { bytes_max, inspect });
     case 'url':
       return fetchPicture(guardedFetch, source.url, { bytes_max, timeout_ms: FETCH_TIMEOUT_MS, param }).then((stream) =>
-        media.put(stream, { bytes_max }),
+        media.put(stream, { bytes_max, inspect }),
       );
   }
 }

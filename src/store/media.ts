@@ -49,12 +49,6 @@ export async function recordBlob(db: Db, blob: BlobRow): Promise<void> {
     .execute();
 }
 
-/** Whether some picture, hosted or sent, has these bytes. */
-export async function isKnownBlob(db: Db, sha256: string): Promise<boolean> {
-  const row = await db.selectFrom('blobs').select('sha256').where('sha256', '=', sha256).executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Undefined when there is no such media, or it was deleted. Expired ones are found: the caller judges by its clock. */
 export async function findMedia(db: Db, id: string): Promise<LiveMedia | undefined> {
   return db

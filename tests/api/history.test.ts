@@ -413,8 +413,11 @@ test('with a retention of 0, prompts and pictures are gone within the hour, and 
     await vi.advanceTimersByTimeAsync(19 * MINUTE_MS);
     await vi.waitFor(async () => expect(await filesWith(brief.data_dir, output)).toEqual([]));
     expect((await ask(pathOf(data[0].url))).status).toBe(404);
-    const kept = await (await ask(`/v1/requests/${metadata.request_id}`)).json();
-    expect(kept).toMatchObject({ request: null, payloads: 'deleted', cost_micros: 30_000, pictures: 1 });
+    // The words go after the pictures, in the same sweep.
+    await vi.waitFor(async () => {
+      const kept = await (await ask(`/v1/requests/${metadata.request_id}`)).json();
+      expect(kept).toMatchObject({ request: null, payloads: 'deleted', cost_micros: 30_000, pictures: 1 });
+    });
     await brief.restart(async (db) => {
       expect(await tablesWith(db, 'pelican-in-the-fog')).toEqual([]);
       expect(await tablesWith(db, metadata.request_id)).toContain('generations');

@@ -38,8 +38,8 @@ const makes = (url: string, count: number) => async () => (await figure(url, /^g
 test('work in hand is finished, readiness says no, and new work is refused', async () => {
   server = await startTestApp();
   const { app, url } = server;
-  const plain = generate(url, { simulate_delay_ms: 1_500 });
-  const streamed = generate(url, { simulate_delay_ms: 1_500, stream: true });
+  const plain = generate(url, { simulate_delay_ms: 4_000 });
+  const streamed = generate(url, { simulate_delay_ms: 4_000, stream: true });
   await until(makes(url, 2));
   const closed = app.close();
   const ready = await fetch(`${url}/readyz`);

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -81,6 +82,19 @@ export function describeMediaStore(name: string, makeStore: () => Promise<MediaS
       for (const absent of [sha256(randomBytes(8)), '../../../etc/passwd', '', 'AB'.repeat(32)]) {
         await expect(async () => store.open(absent)).rejects.toMatchObject({ code: 'not_found' });
       }
+    });
+
+    it('keeps nothing of what its inspector refuses, and lets it see the whole', async () => {
+      const store = await makeStore();
+      const bytes = randomBytes(70_000);
+      let seen = 0;
+      const inspect = async (found: { readonly path: string } | Uint8Array) => {
+        seen = found instanceof Uint8Array ? found.length : (await stat(found.path)).size;
+        throw new Error('no picture');
+      };
+      await expect(store.put(bytes, { ...limit, inspect })).rejects.toThrow('no picture');
+      expect(seen).toBe(70_000);
+      expect(await store.has(sha256(bytes))).toBe(false);
     });
 
     it('lists what was stored before a time', async () => {
