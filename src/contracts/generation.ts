@@ -12,7 +12,7 @@ export type Mode = 'live' | 'test';
 
 export type UnknownParamsPolicy = 'pass' | 'warn' | 'reject';
 
-/** The caller's say in routing (design 3.2). */
+/** The caller's say in routing. */
 export interface ProviderPreferences {
   readonly only?: readonly string[];
   readonly ignore?: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * The one error table (design 3.4): it drives statuses, public texts, the pages under docs/errors and the tests.
+ * The one error table: it drives statuses, public texts, the pages under docs/errors and the tests.
  * Internal text never reaches a client: only `message` of a GessoError does.
  */
 export interface ErrorRow {

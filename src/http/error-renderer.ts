@@ -1,4 +1,4 @@
-/** The one place where an error becomes an answer (design 3.4). */
+/** The one place where an error becomes an answer. */
 import { errorTable, type GessoError } from '../core/errors.ts';
 
 /** SDKs stop honouring waits at 60 s; for longer ones they are told not to repeat at all. */

@@ -1,5 +1,5 @@
 /**
- * Carries out a plan: every call of it walks the outcome table by itself (design section 5, "Routing"), falling to the
+ * Carries out a plan: every call of it walks the outcome table by itself, falling to the
  * next offer where the table lets it. Nothing is thrown for a failed call: its fate is data, because the other calls
  * of the same generation may have delivered.
  */

@@ -1,4 +1,4 @@
-/** Opens the database in the first way that the settings and the machine allow (design section 6). */
+/** Opens the database in the first way that the settings and the machine allow. */
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Kysely, sql } from 'kysely';

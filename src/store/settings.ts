@@ -1,4 +1,4 @@
-/** Where data lives and how its database is opened (design section 6). No setting is required. */
+/** Where data lives and how its database is opened. No setting is required. */
 import { z } from 'zod';
 import { defineSettings, wholeNumber } from '../core/settings.ts';
 

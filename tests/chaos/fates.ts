@@ -1,4 +1,4 @@
-/** What may follow a provider's call, said by what the provider did: design section 5's table seen from the other side. */
+/** What may follow a provider's call, said by what the provider did: the outcome table seen from the other side. */
 import type { NextRule } from '../../src/core/routing/outcomes.ts';
 import type { BehaviourKind } from '../providers/servers/behaviours.ts';
 import type { RecordedRequest } from '../providers/servers/kit.ts';

@@ -1,6 +1,6 @@
 /**
  * What follows each class of failure, with real adapters and servers that act the providers: what moves on reaches the
- * third provider, what stops makes exactly one call (design section 5, "Routing").
+ * third provider, what stops makes exactly one call.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -18,7 +18,7 @@ export interface GenerateOptions extends ImageWish {
   readonly json: boolean;
 }
 
-/** What `POST /v1/images/…` answers (design 3.3), as far as it is read here. */
+/** What `POST /v1/images/…` answers, as far as it is read here. */
 interface ImageAnswer {
   readonly data: readonly HostedPicture[];
   readonly metadata: {
@@ -45,7 +45,7 @@ export async function generate(world: CliWorld, prompt: string, options: Generat
     client = await connect(world, { mode: options.test ? 'test' : 'live', onWait: (what) => spinner.say(what) });
     spinner.say(describeWork(options));
     const started_at = world.now();
-    const answer = (await client.json(request)) as ImageAnswer; // Our own API, as design 3.3 has it.
+    const answer = (await client.json(request)) as ImageAnswer; // Our own API's answer.
     const elapsed_ms = world.now() - started_at;
     spinner.say('Fetching');
     const pictures: SavedPicture[] = [];

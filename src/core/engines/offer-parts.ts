@@ -12,7 +12,7 @@ export interface UsualSizes {
 
 const TIERS = ['0.25K', '0.5K', '0.75K', '1K', '1.5K', '2K', '3K', '4K'];
 
-/** Area of a tier in pixels (design 3.2). */
+/** Area of a tier in pixels. */
 const areaOf = (tier: string): number => (1024 * Number.parseFloat(tier)) ** 2;
 
 /** The tiers that lie within the bounds, and of them the one that is meant where a request gives none. */

@@ -1,4 +1,4 @@
-/** Finds the pixels that an offer makes for a shape, and the upstream fields that ask for them (design 3.2). */
+/** Finds the pixels that an offer makes for a shape, and the upstream fields that ask for them. */
 import type { Dimensions } from '../../contracts/generation.ts';
 import type { SizeStrategy } from '../catalog/size-schema.ts';
 import { coverWithin, holds, logDistance, nearestInLog, nearestWithin, type PixelRules, pixelsOf } from './pixels.ts';

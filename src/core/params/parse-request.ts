@@ -1,4 +1,4 @@
-/** From what a client sent to a typed, bounded request, or every fault at once (design 3.2 and 3.4). */
+/** From what a client sent to a typed, bounded request, or every fault at once. */
 import { z } from 'zod';
 import type { CanonicalRequest, GenerationKind, Mode, ProviderPreferences } from '../../contracts/generation.ts';
 import type { JsonObject, JsonValue } from '../../contracts/json.ts';

@@ -1,4 +1,4 @@
-/** Arithmetic of shape and scale (design 3.2). Ratios are width / height; a tier T stands for an area of (1024 T)^2. */
+/** Arithmetic of shape and scale. Ratios are width / height; a tier T stands for an area of (1024 T)^2. */
 import type { Dimensions } from '../../contracts/generation.ts';
 
 /** Bounds of what an offer makes; all inclusive, absent = unbounded. */

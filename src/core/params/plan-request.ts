@@ -1,5 +1,5 @@
 /**
- * Normalization (design 3.2 and 5): what would be sent to one offer for one request, and what became of every
+ * Normalization: what would be sent to one offer for one request, and what became of every
  * parameter. Pure: the offer's tables go in, data comes out.
  */
 import type { Plan, ReferenceChange } from '../../contracts/generation.ts';

@@ -1,5 +1,5 @@
 /**
- * References made to fit an offer (design 3.2): what is too large or of another type is reduced or converted by us before
+ * References made to fit an offer: what is too large or of another type is reduced or converted by us before
  * it is sent, and told. What cannot be mended without inventing pixels is left for `requirementFault` to refuse.
  */
 import type { Dimensions, ReferenceChange, ReferenceFacts } from '../../contracts/generation.ts';

@@ -1,4 +1,4 @@
-/** What decides whether an offer can be used at all: the mode and the pictures that come with a request (design 3.2). */
+/** What decides whether an offer can be used at all: the mode and the pictures that come with a request. */
 import type { GenerationKind, ReferenceFacts } from '../../contracts/generation.ts';
 import type { Model, Offer } from '../catalog/catalog.ts';
 import type { ParamFault } from './parse-request.ts';

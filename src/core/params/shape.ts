@@ -1,4 +1,4 @@
-/** Reads what a request says of shape and scale: size, aspect_ratio, resolution, width and height (design 3.2). */
+/** Reads what a request says of shape and scale: size, aspect_ratio, resolution, width and height. */
 import type { CanonicalRequest, Dimensions } from '../../contracts/generation.ts';
 import type { ErrorDetail } from '../errors.ts';
 

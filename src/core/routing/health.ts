@@ -1,5 +1,5 @@
 /**
- * How well an offer does, from real traffic (design section 5): what counts against it, and from which figures on it is
+ * How well an offer does, from real traffic: what counts against it, and from which figures on it is
  * tried later. Pure; decision 6 says why the thresholds are what they are.
  */
 import type { Dimensions, GenerationKind } from '../../contracts/generation.ts';

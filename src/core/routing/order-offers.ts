@@ -1,4 +1,4 @@
-/** The order in which offers are tried (design section 5): health, what is honoured, price, measured time, the order of the model file. */
+/** The order in which offers are tried: health, what is honoured, price, measured time, the order of the model file. */
 import type { ProviderPreferences } from '../../contracts/generation.ts';
 import type { HealthState } from './health.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type FaultClass, finalCode, mayTryNext, outcomes } from './outcomes.ts';
 
-/** Design section 5, "Routing", row by row: may another offer be tried by default, and what ends a call whose only attempt it was. */
+/** Row by row: may another offer be tried by default, and what ends a call whose only attempt it was. */
 const rows: readonly [FaultClass, boolean, string][] = [
   ['unreachable', true, 'all_providers_failed'],
   ['no_slot', true, 'providers_saturated'],

@@ -1,5 +1,5 @@
 /**
- * What follows an attempt (design section 5, "Routing"): this table and nothing else decides whether the next offer is
+ * What follows an attempt: this table and nothing else decides whether the next offer is
  * tried, what the caller sees when none is left, and what becomes of the hold.
  */
 import type { ErrorCode } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** Failures that a test-mode caller may ask for by `simulate`, acted out by the sketch provider (design section 4). */
+/** Failures that a test-mode caller may ask for by `simulate`, acted out by the sketch provider. */
 
 import type { FaultClass } from './outcomes.ts';
 import { ProviderFault } from './provider-fault.ts';

@@ -1,4 +1,4 @@
-/** What becomes of a hold when a generation ends (design section 5, "Money" 1 and 2). Pure. */
+/** What becomes of a hold when a generation ends. Pure. */
 export interface PricedPicture {
   /** Which of the generation's pictures, from 0. */
   readonly position: number;

@@ -1,4 +1,4 @@
-/** The answer to a generation, as design 3.3 writes it: OpenAI's ImagesResponse, and `metadata` that is ours. */
+/** The answer to a generation: OpenAI's ImagesResponse, and `metadata` that is ours. */
 import type { DeliveredPicture, GenerationResult } from '../../contracts/services.ts';
 import { objectWithPicture, type Piece } from './pieces.ts';
 import type { ResponseFormat } from './response-format.ts';
