@@ -10,7 +10,7 @@ export interface Patience {
 
 /**
  * The work's result, or `deadline_exceeded` with the id when the caller has waited long enough. The work goes on all the
- * same and is handed to `hooks.onWork`, so that a stopping server waits for it; the other hooks are not called any more.
+ * same and is handed to `hooks.onWork` then, so that a stopping server still waits for it; the other hooks are not called any more.
  */
 export async function answerInTime(
   { id, hooks, time_left_ms }: Patience,
@@ -21,13 +21,13 @@ export async function answerInTime(
     ...(hooks.onPartial && { onPartial: (partial) => void (isAnswered || hooks.onPartial?.(partial)) }),
     onPicture: (picture, index) => void (isAnswered || hooks.onPicture?.(picture, index)),
   });
-  hooks.onWork?.(running);
   const { promise: late, resolve } = Promise.withResolvers<'late'>();
   const timer = setTimeout(() => resolve('late'), Math.max(0, time_left_ms));
   try {
     const first = await Promise.race([running, late]);
     if (first !== 'late') return first;
     isAnswered = true;
+    hooks.onWork?.(running);
     // Its end is written into its row; nobody here is left to be told.
     running.catch(() => undefined);
     throw new GessoError(
