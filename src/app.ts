@@ -38,6 +38,7 @@ import { collectStrays, dropExpired, endInterrupted, keepLeases } from './servic
 import { createSketchEngine } from './sketch/engine.ts';
 import { openDataDirectory } from './store/data-directory.ts';
 import { migrate } from './store/migrate.ts';
+import { openBus } from './store/open-bus.ts';
 import { openDatabase } from './store/open-database.ts';
 import { Cleanup } from './system/cleanup.ts';
 import { createRandomIds } from './system/random-ids.ts';
@@ -89,6 +90,15 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   cleanup.add(() => database.close());
   await migrate(database);
   const { db } = database;
+  const runner_id = ids.next('run');
+  const isShared = database.kind === 'external';
+  const bus = await openBus({
+    db,
+    listen_url: isShared ? (config.DATABASE_LISTEN_URL ?? config.DATABASE_URL ?? null) : null,
+    sender: runner_id,
+    log,
+  });
+  cleanup.add(() => bus.close());
   const media = createFileMediaStore({ directory: join(directory.path, 'media'), ids, clock });
   await media.sweep();
   const thumbnailer = createThumbnailer({
@@ -142,9 +152,10 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
 
   // The use cases.
   const stopping = new AbortController();
-  const lease = { runner_id: ids.next('run'), lease_ms: LEASE_MS };
+  const lease = { runner_id, lease_ms: LEASE_MS };
   const parts: ServiceParts = {
     db,
+    bus,
     admissions: createAdmissionGroups(db, lease),
     money: {
       top_up_fee_basis_points: config.GESSO_TOP_UP_FEE_PERCENT,

@@ -1,4 +1,5 @@
 /** What the services are made of, handed over once by app.ts. */
+import type { Bus } from '../contracts/bus.ts';
 import type { Clock, Ids } from '../contracts/clock.ts';
 import type { Mode } from '../contracts/generation.ts';
 import type { MediaStore } from '../contracts/media.ts';
@@ -36,6 +37,8 @@ export interface MoneyRules {
 
 export interface ServiceParts {
   readonly db: Db;
+  /** What is said to other parts and other processes. */
+  readonly bus: Bus;
   /** Generations on their way into the database, by wallet. */
   readonly admissions: AdmissionGroups;
   readonly money: MoneyRules;

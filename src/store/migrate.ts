@@ -5,6 +5,10 @@ import { offerHealth } from './migrations/0002-offer-health.ts';
 import { money } from './migrations/0003-money.ts';
 import { keysAndLimits } from './migrations/0004-keys-and-limits.ts';
 import { requests } from './migrations/0005-requests.ts';
+import { jobs } from './migrations/0006-jobs.ts';
+import { webhooks } from './migrations/0007-webhooks.ts';
+import { filesAndBatches } from './migrations/0008-files-and-batches.ts';
+import { providerSlots } from './migrations/0009-provider-slots.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -21,6 +25,10 @@ export const migrations: readonly Migration[] = [
   { id: 3, name: 'money', run: money },
   { id: 4, name: 'keys-and-limits', run: keysAndLimits },
   { id: 5, name: 'requests', run: requests },
+  { id: 6, name: 'jobs', run: jobs },
+  { id: 7, name: 'webhooks', run: webhooks },
+  { id: 8, name: 'files-and-batches', run: filesAndBatches },
+  { id: 9, name: 'provider-slots', run: providerSlots },
 ];
 
 /** Any number that no other program on the same server is likely to lock. */

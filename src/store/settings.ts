@@ -20,6 +20,15 @@ export const storeSettings = defineSettings({
     description:
       'Which database of its own Gesso runs without DATABASE_URL: `postgres`, `pglite` (for trying out only), or `auto`: the first that can run here.',
   },
+  DATABASE_LISTEN_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
+      .optional(),
+    description:
+      'Where DATABASE_URL leads to a pooler that shares connections (pgbouncer): the connection string of PostgreSQL itself, for the one connection on which a process hears of the others.',
+    secret: true,
+  },
   DATABASE_POOL_MAX: {
     schema: wholeNumber(1, 1000).default(10),
     description: 'Most connections that one process opens to PostgreSQL.',
