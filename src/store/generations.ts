@@ -54,7 +54,7 @@ const UNFINISHED = ['queued', 'running'] as const;
 export async function insertQueuedGeneration(db: Db, generation: NewGeneration): Promise<void> {
   await db
     .insertInto('generations')
-    .values({ ...columnsOf(generation), status: 'queued' })
+    .values({ ...columnsOf(generation), status: 'queued', asynchronous: true })
     .execute();
 }
 

@@ -4,7 +4,7 @@
  * dollars). Columns of the API bear the API's names.
  */
 import type { ColumnType, Generated, Kysely, Selectable } from 'kysely';
-import type { Applied, GenerationKind, Mode, PriceComponent } from '../contracts/generation.ts';
+import type { Applied, GenerationKind, Mode, PriceComponent, PriceEstimate } from '../contracts/generation.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import type { KeySettings, RateSettings, Scope } from '../contracts/keys.ts';
 import type { PictureFormat } from '../contracts/media.ts';
@@ -141,6 +141,33 @@ export interface GenerationsTable {
   readonly payloads_dropped_at: Date | null;
   /** How many were delivered, whether or not they are still kept. */
   readonly pictures: Generated<number>;
+  /** Worked on by whoever has time; the others were begun by the process that took the call. */
+  readonly asynchronous: Generated<boolean>;
+  /** Higher goes first. */
+  readonly priority: Generated<number>;
+  /** Not before then is it taken from the queue; null = at once. */
+  readonly not_before: Date | null;
+  /** What may be tried, in order, at prices that were frozen at admission. */
+  readonly offers: JsonWithDefault<readonly FrozenOffer[]>;
+  /** Of the first picture; the others count on from it. */
+  readonly seed: Generated<number>;
+  /** 0 .. 100. */
+  readonly progress: Generated<number>;
+  readonly webhook_url: string | null;
+  readonly cancel_requested_at: Date | null;
+  readonly deleted_at: Date | null;
+  readonly batch_id: string | null;
+  /** Of the batch's file, from 1. */
+  readonly batch_line: number | null;
+}
+
+/** An offer as it was when a generation was admitted. */
+export interface FrozenOffer {
+  /** `provider/model`. */
+  readonly pin: string;
+  /** The model as the request asked for it, one of its list. */
+  readonly model: string;
+  readonly price: PriceEstimate;
 }
 
 /** Which generation an idempotency key stands for. */
@@ -176,6 +203,13 @@ export interface AttemptsTable {
   readonly latency_ms: number | null;
   /** The provider's own id of the job, stored before it is asked for. */
   readonly provider_job_id: string | null;
+  /** What it is asked for with; never a secret. */
+  readonly job_handle: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+  /** Which of the generation's pictures it is for: `pictures` of them from `first_index` on. */
+  readonly first_index: Generated<number>;
+  readonly pictures: Generated<number>;
+  /** Units of the request's n, which counts sets where sets are made. */
+  readonly units: Generated<number>;
   /** What the call costs at most by the price list; 0 where nobody bills us. */
   readonly price_micros: Generated<number>;
   /** What the provider bills us for it: as it says, else by the price list. */
