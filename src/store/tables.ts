@@ -11,6 +11,7 @@ import type { PictureFormat } from '../contracts/media.ts';
 import type { Attempt } from '../contracts/services.ts';
 import type { BreakerState } from '../core/routing/breaker.ts';
 import type { SizeClass } from '../core/routing/health.ts';
+import type { WebhookTables } from './webhook-tables.ts';
 
 /** Read as a value, written as text made by `json()`, so that nobody can forget it. */
 export type Json<T> = ColumnType<T, string, string>;
@@ -20,7 +21,7 @@ export type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 export type GenerationStatus = 'queued' | 'running' | 'completed' | 'failed' | 'canceled';
 export type MediaRole = 'output' | 'reference' | 'mask';
 
-export interface Tables {
+export interface Tables extends WebhookTables {
   readonly accounts: AccountsTable;
   readonly keys: KeysTable;
   readonly generations: GenerationsTable;
@@ -229,6 +230,8 @@ export interface WalletsTable {
   readonly balance_micros: Generated<number>;
   /** Of the balance, what running generations may still cost. */
   readonly held_micros: Generated<number>;
+  /** The mark below which the account was told that it runs low; null = not told since it was above. */
+  readonly low_mark_micros: Generated<number | null>;
 }
 
 /** A payment into a wallet. Append-only. */
