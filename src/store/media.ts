@@ -95,6 +95,7 @@ export async function deleteUnreferencedBlobs(db: Db, stored_before: Date, limit
       select sha256 from blobs
       where created_at < ${stored_before}
         and not exists (select from media where media.blob_sha256 = blobs.sha256 and media.deleted_at is null)
+        and not exists (select from files where files.sha256 = blobs.sha256 and files.deleted_at is null)
       limit ${limit}
       for update skip locked
     )
@@ -103,9 +104,16 @@ export async function deleteUnreferencedBlobs(db: Db, stored_before: Date, limit
   return rows.map(({ sha256 }) => sha256);
 }
 
-/** Those of the hashes that have a row. */
+/** Those of the hashes that a picture or a file is known by. */
 export async function knownBlobs(db: Db, hashes: readonly string[]): Promise<ReadonlySet<string>> {
   if (hashes.length === 0) return new Set();
-  const rows = await db.selectFrom('blobs').select('sha256').where('sha256', 'in', hashes).execute();
+  const rows = await db
+    .selectFrom('blobs')
+    .select('sha256')
+    .where('sha256', 'in', hashes)
+    .union((query) =>
+      query.selectFrom('files').select('sha256').where('sha256', 'in', hashes).where('deleted_at', 'is', null),
+    )
+    .execute();
   return new Set(rows.map(({ sha256 }) => sha256));
 }

@@ -79,13 +79,20 @@ function withBytes({ blob_sha256, created_at }: Pick<MediaRow, 'blob_sha256' | '
   return blob_sha256 === null ? [] : [{ blob_sha256, created_at }];
 }
 
+/** Bytes that no picture points to any more, if they were not stored again since `stored_before`. */
+export interface ForgottenBlob {
+  readonly sha256: string;
+  readonly stored_before: Date;
+}
+
 /**
  * Forgets the bytes of dropped pictures, of which the caller then removes the files: those that no picture points to any
- * more and that were not stored again since, by a request that may only be about to point to them.
+ * more and that were not stored again since, by a request that may only be about to point to them. A picture's bytes are
+ * stored before its row is written, so that its row's time tells its own bytes from those that came later.
  */
-export async function forgetBytes(db: Db, dropped: readonly DroppedPicture[]): Promise<string[]> {
+export async function forgetBytes(db: Db, dropped: readonly DroppedPicture[]): Promise<ForgottenBlob[]> {
   if (dropped.length === 0) return [];
-  const { rows } = await sql<{ sha256: string }>`
+  const { rows } = await sql<ForgottenBlob>`
     with dropped as (
       select sha256, max(created_at) as created_at
       from unnest(
@@ -96,7 +103,8 @@ export async function forgetBytes(db: Db, dropped: readonly DroppedPicture[]): P
     delete from blobs using dropped
     where blobs.sha256 = dropped.sha256 and blobs.created_at <= dropped.created_at
       and not exists (select from media where media.blob_sha256 = blobs.sha256 and media.deleted_at is null)
-    returning blobs.sha256
+      and not exists (select from files where files.sha256 = blobs.sha256 and files.deleted_at is null)
+    returning blobs.sha256, dropped.created_at as stored_before
   `.execute(db);
-  return rows.map(({ sha256 }) => sha256);
+  return rows;
 }

@@ -11,6 +11,8 @@ import type { PictureFormat } from '../contracts/media.ts';
 import type { Attempt } from '../contracts/services.ts';
 import type { BreakerState } from '../core/routing/breaker.ts';
 import type { SizeClass } from '../core/routing/health.ts';
+import type { BatchesTable, BatchLinesTable } from './batches-tables.ts';
+import type { FilesTable } from './files-tables.ts';
 import type { WebhookTables } from './webhook-tables.ts';
 
 /** Read as a value, written as text made by `json()`, so that nobody can forget it. */
@@ -36,6 +38,9 @@ export interface Tables extends WebhookTables {
   readonly offer_stats: OfferStatsTable;
   readonly offer_breakers: OfferBreakersTable;
   readonly idempotency_keys: IdempotencyKeysTable;
+  readonly files: FilesTable;
+  readonly batches: BatchesTable;
+  readonly batch_lines: BatchLinesTable;
   readonly schema_migrations: SchemaMigrationsTable;
 }
 
