@@ -46,8 +46,11 @@ export interface MediaStore {
   put(source: Readable | Uint8Array, options: PutOptions): Promise<StagedBlob>;
   /** Throws `not_found` when the blob does not exist. */
   open(sha256: string, range?: ByteRange): Promise<{ readonly stream: Readable; readonly bytes_total: number }>;
-  /** A path that a decoder can read in place, where the store has one; otherwise null and the caller streams. */
-  localPath(sha256: string): string | null;
+  /**
+   * A path that a decoder can read in place, fetched there first where the store is not on this machine; to be opened
+   * within a minute. Null = the store has no such thing, and the caller streams.
+   */
+  localPath(sha256: string): Promise<string | null>;
   has(sha256: string): Promise<boolean>;
   /** With `stored_before`, bytes that were stored (again) since then stay. */
   delete(sha256: string, stored_before?: Date): Promise<void>;

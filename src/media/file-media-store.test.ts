@@ -38,7 +38,7 @@ describe('createFileMediaStore', () => {
     const store = storeIn(newDirectory());
     const bytes = randomBytes(10);
     const { sha256 } = await store.put(bytes, { bytes_max: 10 });
-    expect(readFileSync(store.localPath(sha256) ?? '')).toEqual(bytes);
+    expect(readFileSync((await store.localPath(sha256)) ?? '')).toEqual(bytes);
   });
 
   it('survives kill -9: every file is whole, every kept one is there, and the leavings are swept', async () => {

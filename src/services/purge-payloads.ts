@@ -36,9 +36,8 @@ export async function purgePayloads(parts: PurgeParts, principal: Principal, id:
 
 /** Takes the bytes of dropped pictures away, where no other request has them. */
 export async function removeDropped(
-  { db, clock, removeBytes }: PurgeParts,
+  { db, removeBytes }: Pick<PurgeParts, 'db' | 'removeBytes'>,
   dropped: readonly DroppedPicture[],
 ): Promise<void> {
-  const before = new Date(clock.now());
-  for (const sha256 of await forgetBytes(db, dropped)) await removeBytes(sha256, before);
+  for (const { sha256, stored_before } of await forgetBytes(db, dropped)) await removeBytes(sha256, stored_before);
 }

@@ -14,7 +14,7 @@ function memoryStore(blobs: ReadonlyMap<string, Buffer>, chunk: number): MediaSt
     delete: missing,
     storedBefore: async function* () {},
     sweep: missing,
-    localPath: () => null,
+    localPath: async () => null,
     async open(sha256) {
       const bytes = blobs.get(sha256) ?? Buffer.alloc(0);
       const parts = Array.from({ length: Math.ceil(bytes.length / chunk) }, (_, at) =>
