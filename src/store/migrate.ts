@@ -34,12 +34,15 @@ export const migrations: readonly Migration[] = [
 /** Any number that no other program on the same server is likely to lock. */
 const LOCK_ID = 4_737_550_911;
 
-/** Returns the names of the migrations that were run. Safe to call from several processes at once. */
+/**
+ * Returns the names of the migrations that were run. Safe to call from several processes at once; inside a transaction,
+ * part of it.
+ */
 export async function migrate(
-  database: { readonly db: Kysely<Tables> },
+  { db }: { readonly db: Kysely<Tables> },
   list: readonly Migration[] = migrations,
 ): Promise<readonly string[]> {
-  return database.db.transaction().execute(async (transaction) => {
+  const run = async (transaction: Kysely<Tables>): Promise<readonly string[]> => {
     await sql`select pg_advisory_xact_lock(${LOCK_ID}::bigint)`.execute(transaction);
     await transaction.schema
       .createTable('schema_migrations')
@@ -51,13 +54,14 @@ export async function migrate(
     const done = await transaction.selectFrom('schema_migrations').select(['id', 'name']).orderBy('id').execute();
     checkHistory(done, list);
     const missing = list.slice(done.length);
-    for (const { id, name, run } of missing) {
+    for (const migration of missing) {
       // A migration speaks SQL: today's tables, which the types describe, are not those of its day.
-      await run(transaction as unknown as Kysely<unknown>);
-      await transaction.insertInto('schema_migrations').values({ id, name }).execute();
+      await migration.run(transaction as unknown as Kysely<unknown>);
+      await transaction.insertInto('schema_migrations').values({ id: migration.id, name: migration.name }).execute();
     }
     return missing.map(({ name }) => name);
-  });
+  };
+  return db.isTransaction ? run(db) : db.transaction().execute(run);
 }
 
 function checkHistory(done: readonly Pick<Migration, 'id' | 'name'>[], list: readonly Migration[]): void {
