@@ -231,6 +231,11 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
         thumbnailer.thumbnail({ sha256, width, open: () => openStored(media, sha256) }),
     },
     settings: config,
+    file_limits: {
+      bytes_max: config.GESSO_FILE_BYTES_MAX,
+      batch_bytes_max: config.GESSO_BATCH_FILE_BYTES_MAX,
+      batch_lines_max: config.GESSO_BATCH_LINES_MAX,
+    },
     publicUrl,
     version,
     log,

@@ -1,5 +1,6 @@
 /** Gathers every component's settings, reads them once, and lists every fault at once. */
 import { readFileSync } from 'node:fs';
+import { batchSettings } from './core/batch/settings.ts';
 import { engineSettings } from './core/engines/settings.ts';
 import { routingSettings } from './core/routing/settings.ts';
 import { readSettings, type SettingFault, type SettingTable, type SettingValues } from './core/settings.ts';
@@ -21,6 +22,8 @@ export const settingTable = {
   ...walletSettings,
   ...providerSettings,
   ...engineSettings,
+  ...webhookSettings,
+  ...batchSettings,
 } satisfies SettingTable;
 
 export type Config = SettingValues<typeof settingTable>;

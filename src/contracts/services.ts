@@ -1,5 +1,7 @@
 /** What the outside (http, cli) may ask of the inside, as types. The functions live in `services/`, one verb a file. */
 import type { Readable } from 'node:stream';
+import type { BatchServices } from './batches.ts';
+import type { FileServices } from './files.ts';
 import type { Applied, CanonicalRequest, GenerationKind, Mode, Plan, PriceEstimate } from './generation.ts';
 import type {
   Bound,
@@ -183,9 +185,11 @@ export type PictureSource =
   | { readonly kind: 'upload'; readonly stream: Readable }
   /** A `data:` URL or bare base64. */
   | { readonly kind: 'data'; readonly text: string }
-  | { readonly kind: 'url'; readonly url: string };
+  | { readonly kind: 'url'; readonly url: string }
+  /** Uploaded before with purpose `vision`. */
+  | { readonly kind: 'file'; readonly file_id: string };
 
-export interface Services {
+export interface Services extends FileServices, BatchServices {
   /** `token` is what stood after `Bearer `. Throws `invalid_api_key`. */
   authenticate(token: string | null): Promise<Principal>;
   /** Copies, sniffs, measures and stores a picture that came with a request. `param` names it in errors. */

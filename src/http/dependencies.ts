@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Clock, Ids } from '../contracts/clock.ts';
 import type { ByteRange, MediaStore } from '../contracts/media.ts';
 import type { Services } from '../contracts/services.ts';
+import type { batchSettings } from '../core/batch/settings.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import type { SettingValues } from '../core/settings.ts';
 import type { HttpMetrics } from './http-metrics.ts';
@@ -60,7 +61,7 @@ export interface HttpDependencies {
   /** Whether live calls can go to this provider: its key is set. */
   readonly isConfigured: (provider: string) => boolean;
   readonly media: HttpMedia;
-  readonly settings: SettingValues<typeof httpSettings>;
+  readonly settings: SettingValues<typeof httpSettings & typeof batchSettings>;
   /** What absolute links begin with, without a slash at its end. Late, since port 0 is only known once we listen. */
   readonly publicUrl: () => string;
   readonly version: string;

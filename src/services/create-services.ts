@@ -1,6 +1,8 @@
 import type { Services } from '../contracts/services.ts';
 import { authenticate } from './authenticate.ts';
+import { createBatchServices } from './batches/manage-batches.ts';
 import { dryRun } from './dry-run.ts';
+import { createFileServices } from './files/file-services.ts';
 import { generate } from './generate.ts';
 import { getGeneration } from './get-generation.ts';
 import { getRequest } from './get-request.ts';
@@ -64,3 +66,5 @@ export function createServices(parts: ServiceParts): Services {
     verifyLedger: (principal) => verifyLedger(parts, principal),
   };
 }
+    ...createFileServices(parts),
+    ...createBatchServices(parts),

@@ -78,3 +78,9 @@ export interface ServiceParts {
   readonly image_bytes_max: number;
   readonly image_pixels_max: number;
 }
+  readonly file_limits: {
+    readonly bytes_max: number;
+    /** Of one that a batch is made of. */
+    readonly batch_bytes_max: number;
+    readonly batch_lines_max: number;
+  };

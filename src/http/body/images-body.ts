@@ -1,8 +1,8 @@
 import type { StoredPicture } from '../../contracts/media.ts';
 import type { PictureSource } from '../../contracts/services.ts';
 import { type ErrorDetail, GessoError } from '../../core/errors.ts';
-import type { LongString } from '../../net/json/streaming-json.ts';
 import type { BodyLimits } from './guard-body.ts';
+import type { PictureReference } from './picture-references.ts';
 
 /** A body whose pictures are stored; what is left is small, and still as the client wrote it. */
 export interface ImagesBody {
@@ -24,11 +24,12 @@ export type ReceivePicture = (source: PictureSource, param: string) => Promise<S
 
 /** A picture that the body names by text, or that was stored while the body came in. */
 export async function receiveReference(
-  reference: { readonly param: string; readonly value: string | LongString<StoredPicture | null> },
+  reference: PictureReference<StoredPicture | null>,
   receive: ReceivePicture,
 ): Promise<StoredPicture> {
   const { param, value } = reference;
   if (typeof value === 'string') return receive(pictureSource(value, param), param);
+  if ('file_id' in value) return receive({ kind: 'file', file_id: value.file_id }, param);
   if (value.result !== null) return value.result;
   throw new GessoError('invalid_value', `${param} is too long to be a picture.`, { param });
 }

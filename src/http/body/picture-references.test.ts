@@ -29,6 +29,7 @@ describe('collectPictures', () => {
       ],
     ],
     [{ image_url: long, file_id: null }, [['image.image_url', long]]],
+    [[{ file_id: 'file-1', image_url: null }], [['image[0].file_id', { file_id: 'file-1' }]]],
   ];
   it.each(readable)('reads %j', (value, expected) => {
     const faults: ErrorDetail[] = [];
@@ -44,7 +45,9 @@ describe('collectPictures', () => {
     [[[url]], 'image[0]'],
     [{}, 'image'],
     [{ image_url: '' }, 'image.image_url'],
-    [[{ file_id: 'file-1' }], 'image[0].file_id'],
+    [[{ file_id: 'file-1', image_url: url }], 'image[0]'],
+    [{ file_id: '' }, 'image'],
+    [{ file_id: 7 }, 'image'],
   ];
   it.each(unreadable)('refuses %j', (value, param) => {
     const faults: ErrorDetail[] = [];

@@ -22,15 +22,19 @@ export function isPicturePath(path: string): boolean {
 export interface PictureReference<T> {
   /** For errors: `images[1].image_url`. */
   readonly param: string;
-  /** A URL, a data URL, bare base64, or a picture that was stored while the body came in. */
-  readonly value: string | LongString<T>;
+  /** A URL, a data URL, bare base64, a file by its id, or a picture that was stored while the body came in. */
+  readonly value: string | LongString<T> | FileReference;
+}
+
+export interface FileReference {
+  readonly file_id: string;
 }
 
 const KEYS = ['image_url', 'url', 'b64_json', 'data'] as const;
 
 /**
- * Every picture that `value` names, in order: a text, `{image_url}` (a text or `{url}`), `{url}`, `{b64_json}`, or a list of
- * these. Null and absent are no picture. What cannot be read is told in `faults`.
+ * Every picture that `value` names, in order: a text, `{image_url}` (a text or `{url}`), `{url}`, `{b64_json}`,
+ * `{file_id}`, or a list of these. Null and absent are no picture. What cannot be read is told in `faults`.
  */
 export function collectPictures<T>(value: unknown, param: string, faults: ErrorDetail[]): PictureReference<T>[] {
   if (value === undefined || value === null) return [];
@@ -44,20 +48,22 @@ function collectItem<T>(value: unknown, param: string, faults: ErrorDetail[]): P
   if (typeof value === 'string' && value !== '') return [{ param, value }];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(param, faults);
   const fields = value as Readonly<Record<string, unknown>>; // A JSON object has no other shape.
-  if (typeof fields.file_id === 'string') return refuseFile(param, faults);
   const key = KEYS.find((name) => fields[name] !== undefined && fields[name] !== null);
+  const { file_id } = fields;
+  if (typeof file_id === 'string' && file_id !== '') {
+    return key === undefined ? [{ param: `${param}.file_id`, value: { file_id } }] : refuseBoth(param, key, faults);
+  }
   if (key === undefined) return refuse(param, faults);
   return collectItem<T>(fields[key], `${param}.${key}`, faults);
 }
 
 function refuse(param: string, faults: ErrorDetail[]): [] {
-  const fix = 'Give a URL, a data URL, base64, or {"image_url": "…"}.';
+  const fix = 'Give a URL, a data URL, base64, {"image_url": "…"} or {"file_id": "…"}.';
   faults.push({ param, message: `${param} is not a picture.`, fix });
   return [];
 }
 
-function refuseFile(param: string, faults: ErrorDetail[]): [] {
-  const fix = 'Send the picture itself, its URL or a data URL.';
-  faults.push({ param: `${param}.file_id`, message: 'Pictures cannot be named by file_id here yet.', fix });
+function refuseBoth(param: string, key: string, faults: ErrorDetail[]): [] {
+  faults.push({ param, message: `${param} has both a file_id and a ${key}.`, fix: 'Send one of them.' });
   return [];
 }

@@ -29,18 +29,37 @@ export async function readJsonImagesBody(
   limits: ImagesBodyLimits,
   receive: ReceivePicture,
 ): Promise<ImagesBody> {
+  return imagesBodyOf(await readJsonWithPictures(guardBody(body, limits.json), limits, receive), limits, receive);
+}
+
+/** The JSON value, with its long pictures stored. `within` is where the fields of the request stand in it, e.g. `body.` */
+export async function readJsonWithPictures(
+  bytes: AsyncIterable<Buffer>,
+  limits: Pick<ImagesBodyLimits, 'references_max'>,
+  receive: ReceivePicture,
+  within = '',
+): Promise<unknown> {
   let long = 0;
-  const value = await readStreamingJson<StoredPicture | null>(guardBody(body, limits.json), {
+  return readStreamingJson<StoredPicture | null>(bytes, {
     ...INLINE,
-    onLongString: async (path, stream) => {
+    onLongString: async (place, stream) => {
+      const path = place.startsWith(within) ? place.slice(within.length) : '';
       if (!isPicturePath(path)) return null;
       long += 1;
       refuseTooMany(long, limits.references_max + 1, path);
       // What goes wrong in the pipe reaches the taker, who reports it.
-      const bytes = pipeline(stream, new DecodeBase64(path), () => undefined);
-      return receive({ kind: 'upload', stream: bytes }, path);
+      const picture = pipeline(stream, new DecodeBase64(path), () => undefined);
+      return receive({ kind: 'upload', stream: picture }, path);
     },
   });
+}
+
+/** What a JSON value, read by `readJsonWithPictures`, says as the body of a request: the rest of its pictures is received. */
+export async function imagesBodyOf(
+  value: unknown,
+  limits: Pick<ImagesBodyLimits, 'references_max'>,
+  receive: ReceivePicture,
+): Promise<ImagesBody> {
   const fields = liftPictures(asObject(value));
   const faults: ErrorDetail[] = [];
   checkFields(fields, '', faults, { count: 0 });

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { type ErrorDetail, GessoError } from '../../core/errors.ts';
+import { GessoError } from '../../core/errors.ts';
+import { checkFields } from '../check-fields.ts';
 import { guardBody, refuseAnnouncedLength } from './guard-body.ts';
-import { throwFaults } from './images-body.ts';
 
 const BYTES_MAX = 64 * 1024;
 
@@ -19,14 +19,7 @@ export async function readSmallJson<T extends z.ZodType>(
   if (text !== '' && !/^application\/(?:[\w.-]+\+)?json\b/i.test(req.headers['content-type'] ?? '')) {
     throw new GessoError('unsupported_content_type', 'Send this as Content-Type: application/json.');
   }
-  const parsed = schema.safeParse(parse(text));
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue): ErrorDetail => {
-    const param = issue.path.join('.') || 'body';
-    return { param, message: `${param}: ${issue.message}.` };
-  });
-  throwFaults(faults);
-  throw new GessoError('invalid_value');
+  return checkFields(schema, parse(text));
 }
 
 function parse(text: string): unknown {
