@@ -24,6 +24,7 @@ import { createThumbnailer, snapThumbnailWidth } from './media/thumbnail.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { createLiveAdapters } from './providers/create-live-adapters.ts';
 import { createSketchAdapter } from './providers/sketch.ts';
+import { JobNudges } from './providers/webhooks/job-nudges.ts';
 import { startChores } from './roles/start-chores.ts';
 import { AccountRetention } from './services/account-retention.ts';
 import { createAdmissionGroups } from './services/admit.ts';
@@ -124,12 +125,18 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     decodeMask: async ({ blob_sha256, width, height }) =>
       decodeMask(await openStored(media, blob_sha256), { width, height }),
   });
+  const nudges = new JobNudges({ bus, clock });
+  cleanup.add(async () => nudges.close());
+  // A provider calls only where it can be sure whom it calls.
+  const { PUBLIC_URL: public_url } = config;
+  const isCalled = config.GESSO_PROVIDER_WEBHOOKS === 'on' && public_url?.startsWith('https:') === true;
   const live = createLiveAdapters({
     providers: catalog.providers.values(),
     settings: { ...(await readEngineKeys(catalog.providers.values(), options.environment ?? {})), ...config },
     guardedFetch,
     media,
     clock,
+    webhooks: isCalled ? { public_url, nudges, settings: config } : null,
   });
 
   // Where this process can be reached is only known once it listens.
@@ -178,6 +185,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     request_deadline_ms: config.GESSO_REQUEST_DEADLINE_MS,
     work_deadline_ms: config.GESSO_WORK_DEADLINE_MS,
     providerHosts: live.hosts,
+    hookReaders: live.hookReaders,
     testAdapter: sketch,
     pixelBudget: new WeightedSemaphore(config.GESSO_PIXELS_IN_FLIGHT_MAX * MEGAPIXEL),
     clock,

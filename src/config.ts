@@ -9,6 +9,7 @@ import { httpSettings } from './http/settings.ts';
 import { mediaSettings } from './media/settings.ts';
 import { netSettings } from './net/settings.ts';
 import { providerSettings } from './providers/settings.generated.ts';
+import { providerWebhookSettings } from './providers/shared/webhook-settings.ts';
 import { storeSettings } from './store/settings.ts';
 import { systemSettings } from './system/settings.ts';
 
@@ -21,6 +22,7 @@ export const settingTable = {
   ...routingSettings,
   ...walletSettings,
   ...providerSettings,
+  ...providerWebhookSettings,
   ...engineSettings,
   ...webhookSettings,
   ...batchSettings,

@@ -165,4 +165,22 @@ export interface AdapterParts {
   readonly now: () => number;
   /** Resolves early, by rejecting, when the signal aborts. */
   readonly delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Absent where the provider cannot reach this server, or has no webhooks. */
+  readonly hooks?: JobHooks;
 }
+
+/** Where a provider may say that a job of its has changed. What it says is a nudge to ask, never an answer. */
+export interface JobHooks {
+  /** What the provider shall call: https. */
+  readonly url: string;
+  /** Resolves when it has spoken of the job since this was last told; rejects when the signal aborts. */
+  readonly next: (job_id: string, signal: AbortSignal) => Promise<void>;
+  /** Whether it has lately been heard at all, so that questions may become rare. */
+  readonly speaks: () => boolean;
+}
+
+/** The id of the job that a message speaks of; null for what its provider did not sign, or not lately. Names in lower case. */
+export type HookReader = (
+  headers: Readonly<Record<string, string | undefined>>,
+  body: Uint8Array,
+) => Promise<string | null>;

@@ -253,6 +253,15 @@ export interface Services extends FileServices, BatchServices {
   ): Promise<CheckoutView>;
   /** Throws `invalid_value` for what Stripe did not sign. */
   takeStripeEvent(body: Uint8Array, signature: string | null): Promise<void>;
+  /**
+   * Passes on that a provider has spoken of one of its jobs. Throws `not_found` for a provider that is not asked to call,
+   * and `invalid_signature` for what it did not sign. The body, exactly as it was sent, is read only where it matters.
+   */
+  takeProviderEvent(
+    provider: string,
+    headers: Readonly<Record<string, string | undefined>>,
+    readBody: () => Promise<Uint8Array>,
+  ): Promise<void>;
   /** Gives back of what a generation was charged; everything that is left of it when `amount_micros` is null. */
   refund(principal: Principal, generation_id: string, amount_micros: number | null): Promise<RefundView>;
   /** What the house took, what providers billed and may bill, and what wallets hold together. */

@@ -33,6 +33,7 @@ export const errorTable = {
     should_retry: false,
   },
   invalid_api_key: { status: 401, type: 'authentication_error', title: 'The API key is missing or not valid.' },
+  invalid_signature: { status: 401, type: 'authentication_error', title: 'The signature is not valid.' },
   insufficient_credits: {
     status: 402,
     type: 'insufficient_credits',

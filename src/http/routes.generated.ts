@@ -27,6 +27,7 @@ import { metricsGet } from './routes/metrics-get/route.ts';
 import { modelsGet } from './routes/models-get/route.ts';
 import { modelsList } from './routes/models-list/route.ts';
 import { openapiGet } from './routes/openapi-get/route.ts';
+import { providerEventsTake } from './routes/provider-events-take/route.ts';
 import { readinessGet } from './routes/readiness-get/route.ts';
 import { requestsGet } from './routes/requests-get/route.ts';
 import { requestsList } from './routes/requests-list/route.ts';
@@ -66,6 +67,7 @@ export const routes: readonly Route[] = [
   modelsGet,
   modelsList,
   openapiGet,
+  providerEventsTake,
   readinessGet,
   requestsGet,
   requestsList,

@@ -108,7 +108,7 @@ async function finish(
     const told = readAs(toldSchema, await readAnswer(parts.provider, response, () => ({})), 'server_error');
     return Object.hasOwn(endings, told.status) ? told : null;
   };
-  const told = await askUntil(parts, context, ask, PACE);
+  const told = await askUntil(parts, context, ask, { pace: PACE });
   const ending = endings[told.status];
   if (ending) {
     const finding = { ...ending, code: told.status, text: textOf(told) };

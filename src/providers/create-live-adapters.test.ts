@@ -13,6 +13,7 @@ const live = (settings: Readonly<Record<string, string>>) =>
     guardedFetch: () => Promise.reject(new Error('nothing is sent here')),
     media: { open: async () => ({ stream: Readable.from([]), bytes_total: 0 }) },
     clock: { now: () => 0 },
+    webhooks: null,
   });
 
 it.each<readonly [Readonly<Record<string, string>>, readonly string[]]>([

@@ -2,12 +2,18 @@
 import { z } from 'zod';
 import type { Clock } from '../contracts/clock.ts';
 import type { MediaStore } from '../contracts/media.ts';
-import type { ProviderAdapter } from '../contracts/provider.ts';
+import type { HookReader, ProviderAdapter } from '../contracts/provider.ts';
 import type { Provider } from '../core/catalog/catalog.ts';
+import type { SettingValues } from '../core/settings.ts';
 import { effectivePort } from '../net/allow-list.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import { adapterModules } from './registry.generated.ts';
 import { createAdapterParts } from './shared/create-adapter-parts.ts';
+import type { CreateHookReader } from './shared/hook-reader.ts';
+import type { providerWebhookSettings } from './shared/webhook-settings.ts';
+import { createFalHookReader } from './webhooks/fal-hook-reader.ts';
+import type { JobNudges } from './webhooks/job-nudges.ts';
+import { createReplicateHookReader } from './webhooks/replicate-hook-reader.ts';
 
 export interface LiveAdaptersOptions {
   readonly providers: Iterable<Provider>;
@@ -16,6 +22,13 @@ export interface LiveAdaptersOptions {
   readonly guardedFetch: GuardedFetch;
   readonly media: Pick<MediaStore, 'open'>;
   readonly clock: Clock;
+  /** Null where no provider is to call us. */
+  readonly webhooks: {
+    /** Where providers reach this server: https, without a slash at the end. */
+    readonly public_url: string;
+    readonly nudges: JobNudges;
+    readonly settings: SettingValues<typeof providerWebhookSettings>;
+  } | null;
 }
 
 export interface LiveAdapters {
@@ -23,12 +36,21 @@ export interface LiveAdapters {
   readonly adapters: ReadonlyMap<string, ProviderAdapter>;
   /** `host:port` of a provider's base URL. */
   readonly hosts: (provider: string) => readonly string[];
+  /** By provider id: of those that are asked to call us. */
+  readonly hookReaders: ReadonlyMap<string, HookReader>;
 }
 
+/** Whose webhooks we can read, by the name of the adapter. */
+const hookReaders: Readonly<Record<string, CreateHookReader>> = {
+  fal: createFalHookReader,
+  replicate: createReplicateHookReader,
+};
+
 export function createLiveAdapters(options: LiveAdaptersOptions): LiveAdapters {
-  const { settings, guardedFetch, media, clock } = options;
+  const { settings, guardedFetch, media, clock, webhooks } = options;
   const adapters = new Map<string, ProviderAdapter>();
   const hosts = new Map<string, readonly string[]>();
+  const readers = new Map<string, HookReader>();
   for (const provider of options.providers) {
     const module = adapterModules[provider.adapter];
     const access = accessOf(provider, settings);
@@ -44,11 +66,23 @@ export function createLiveAdapters(options: LiveAdaptersOptions): LiveAdapters {
       clock,
     });
     const { options: own } = provider;
-    adapters.set(provider.id, module.createAdapter(own === undefined ? parts : { ...parts, options: own }));
+    const createReader = hookReaders[provider.adapter];
+    const isCalled = webhooks !== null && createReader !== undefined;
+    const hooks = isCalled
+      ? { hooks: webhooks.nudges.hooksOf(provider.id, `${webhooks.public_url}/v1/hooks/${provider.id}`) }
+      : {};
+    adapters.set(
+      provider.id,
+      module.createAdapter({ ...parts, ...hooks, ...(own === undefined ? {} : { options: own }) }),
+    );
+    if (isCalled) {
+      const hookParts = { adapter: parts, guardedFetch, now: parts.now, settings: webhooks.settings };
+      readers.set(provider.id, createReader(hookParts));
+    }
     const url = new URL(base_url);
     hosts.set(provider.id, [`${url.hostname}:${effectivePort(url)}`]);
   }
-  return { adapters, hosts: (provider) => hosts.get(provider) ?? [] };
+  return { adapters, hosts: (provider) => hosts.get(provider) ?? [], hookReaders: readers };
 }
 
 /** Null where the provider is not set up. */

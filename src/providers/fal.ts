@@ -29,6 +29,7 @@ export const docs: readonly DocLink[] = [
     read_on: '2026-09-18',
     about: 'errors, X-Fal-Retryable',
   },
+  { url: 'https://docs.fal.ai/model-endpoints/webhooks', read_on: '2026-09-18', about: 'fal_webhook' },
   { url: 'https://github.com/fal-ai/fal-js', read_on: '2026-08-31', about: 'headers, intervals, error types' },
 ];
 
@@ -64,10 +65,12 @@ const submittedSchema = handleSchema.extend({ request_id: z.string().min(1) });
 
 async function submit(parts: AdapterParts, call: ProviderCall, context: CallContext): Promise<ProviderJob> {
   const left_ms = timeLeft(parts, context, Number.POSITIVE_INFINITY);
+  const { hooks } = parts;
+  const { endpoint } = call.offer;
   const response = await parts.send(
     {
       method: 'POST',
-      url: call.offer.endpoint,
+      url: hooks === undefined ? endpoint : `${endpoint}?${new URLSearchParams({ fal_webhook: hooks.url })}`,
       // What has not begun when nobody wants it any more, fal need not begin.
       headers: { 'x-fal-request-timeout': String(Math.ceil(left_ms / 1000)) },
       json: call.body,
@@ -101,11 +104,12 @@ async function finish(
   const { status_url, response_url } = readAs(handleSchema, job.handle, 'outcome_unknown');
   const get = (url: string) =>
     parts.send({ method: 'GET', url, timeout_ms: timeLeft(parts, context, QUESTION_MS_MAX), may_bill: false }, context);
-  const ended = await askUntil(parts, context, async () => {
+  const askStatus = async () => {
     const answer = await readAnswer(parts.provider, await get(status_url), () => ({}));
     const told = readAs(statusSchema, answer, 'server_error');
     return told.status === 'COMPLETED' ? told : null;
-  });
+  };
+  const ended = await askUntil(parts, context, askStatus, { job_id: job.id });
   if (ended.error_type) {
     const problem = { status: 200, headers: {}, body: { detail: ended.error, error_type: ended.error_type } };
     throw toFault(parts.provider, problem, findJobFault(problem));

@@ -26,6 +26,7 @@ export const docs: readonly DocLink[] = [
     read_on: '2026-09-18',
     about: 'statuses, Cancel-After',
   },
+  { url: 'https://replicate.com/docs/topics/webhooks', read_on: '2026-09-18', about: 'webhook, its events' },
   { url: 'https://replicate.com/docs/reference/error-codes', read_on: '2026-09-18', about: 'E codes' },
 ];
 
@@ -80,7 +81,9 @@ const over: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled', 'a
 const isOver = ({ status }: Prediction): boolean => over.has(status);
 
 async function create(parts: AdapterParts, call: ProviderCall, context: CallContext): Promise<Prediction> {
-  const json = await withUploads(parts, call, context);
+  const body = await withUploads(parts, call, context);
+  const { hooks } = parts;
+  const json = hooks === undefined ? body : { ...body, webhook: hooks.url, webhook_events_filter: ['completed'] };
   const left_ms = timeLeft(parts, context, Number.POSITIVE_INFINITY);
   const left_s = Math.ceil(left_ms / 1000);
   const response = await parts.send(
@@ -129,7 +132,7 @@ async function withUploads(parts: AdapterParts, call: ProviderCall, context: Cal
 
 function ask(parts: AdapterParts, job: ProviderJob, context: CallContext): Promise<Prediction> {
   const { get } = readAs(urlsSchema, job.handle, 'outcome_unknown');
-  return askUntil(parts, context, async () => {
+  const question = async () => {
     const response = await parts.send(
       { method: 'GET', url: get, timeout_ms: timeLeft(parts, context, QUESTION_MS_MAX), may_bill: false },
       context,
@@ -137,7 +140,8 @@ function ask(parts: AdapterParts, job: ProviderJob, context: CallContext): Promi
     const answer = await readAnswer(parts.provider, response, findFault);
     const prediction = readAs(predictionSchema, answer, 'server_error');
     return isOver(prediction) ? prediction : null;
-  });
+  };
+  return askUntil(parts, context, question, { job_id: job.id });
 }
 
 async function readEnd(

@@ -28,6 +28,7 @@ import { setRetention } from './set-retention.ts';
 import { startCheckout } from './stripe/start-checkout.ts';
 import { takeStripeEvent } from './stripe/take-stripe-event.ts';
 import { listTagBudgets, setTagBudget } from './tag-budgets.ts';
+import { takeProviderEvent } from './take-provider-event.ts';
 import { takeRate } from './take-rate.ts';
 
 /** Hands every use case its parts, so that the outside only brings what a request brought. */
@@ -61,6 +62,7 @@ export function createServices(parts: ServiceParts): Services {
     topUp: (principal, account_id, wish) => topUp(parts, principal, account_id, wish),
     startCheckout: (principal, wish) => startCheckout(parts, principal, wish),
     takeStripeEvent: (body, signature) => takeStripeEvent(parts, body, signature),
+    takeProviderEvent: (provider, headers, readBody) => takeProviderEvent(parts, provider, headers, readBody),
     refund: (principal, generation_id, amount_micros) => refund(parts, principal, generation_id, amount_micros),
     ledgerBalances: (principal) => ledgerBalances(parts, principal),
     verifyLedger: (principal) => verifyLedger(parts, principal),

@@ -3,7 +3,7 @@ import type { Bus } from '../contracts/bus.ts';
 import type { Clock, Ids } from '../contracts/clock.ts';
 import type { Mode } from '../contracts/generation.ts';
 import type { MediaStore } from '../contracts/media.ts';
-import type { ProviderAdapter } from '../contracts/provider.ts';
+import type { HookReader, ProviderAdapter } from '../contracts/provider.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import type { WeightedSemaphore } from '../core/limits/weighted-semaphore.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
@@ -47,6 +47,8 @@ export interface ServiceParts {
   readonly guardedFetch: GuardedFetch;
   /** Adapters of the providers that have a key, by provider id: what live mode may use. */
   readonly liveAdapters: ReadonlyMap<string, ProviderAdapter>;
+  /** By provider id: what reads the webhooks of those that are asked to call us. */
+  readonly hookReaders: ReadonlyMap<string, HookReader>;
   /** `host:port` of a provider's base URL: pictures may be fetched from there even when it is private. */
   readonly providerHosts: (provider: string) => readonly string[];
   /** Health, limits and pauses of offers, apart for each mode. */

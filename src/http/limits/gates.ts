@@ -10,7 +10,8 @@ import { InFlight } from './in-flight.ts';
 
 /** Who watches over us asks often, from one address, and must be answered above all when there is much to do. */
 const WATCHED = new Set(['/healthz', '/readyz', '/metrics']);
-const KEYED = /^\/(?:openai\/)?v1\//;
+/** What asks for a key has limits of its own; what providers call asks for none. */
+const KEYED = /^\/(?:openai\/)?v1\/(?!hooks\/)/;
 
 export interface Gates {
   /** For what asks for no key. Throws `rate_limited`. */

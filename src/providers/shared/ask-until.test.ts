@@ -62,6 +62,57 @@ describe('askUntil', () => {
   );
 });
 
+describe('askUntil, where the provider tells', () => {
+  /** Said at these questions, counted from 1, while nobody waits any more. */
+  const hooks = (said: readonly number[], questions: () => number) => ({
+    url: 'https://gesso.test/v1/hooks/fal',
+    next: () => (said.includes(questions()) ? Promise.resolve() : new Promise<never>(() => {})),
+    speaks: () => true,
+  });
+  const ask = async (said: readonly number[], answers: readonly (ProviderFault | null | 'done')[]) => {
+    const time = clock();
+    let questions = 0;
+    const parts = {
+      ...time,
+      // Comes behind a word that was said, as a real clock does.
+      delay: async (ms: number, signal: AbortSignal) => {
+        for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+        signal.throwIfAborted();
+        await time.delay(ms);
+      },
+      hooks: hooks(said, () => questions),
+    };
+    const next = async () => {
+      const answer = answers[questions++] ?? null;
+      if (answer instanceof ProviderFault) throw answer;
+      return answer;
+    };
+    await askUntil(parts, { ...bounds, deadline_at: 100_000 }, next, { job_id: 'j' }).catch(() => null);
+    return { questions, waits: time.waits };
+  };
+
+  it('asks at once when it is told', async () => {
+    expect(await ask([2], [null, null, 'done'])).toEqual({ questions: 3, waits: [500] });
+  });
+
+  it('asks again soon when it is told too early', async () => {
+    expect(await ask([3], [null, null, null, null, 'done'])).toEqual({ questions: 5, waits: [500, 750, 500] });
+  });
+
+  it('asks rarely and never stops when nothing is told', async () => {
+    const { waits } = await ask([], []);
+    expect(waits.slice(0, 4)).toEqual([500, 750, 1_125, 1_687.5]);
+    expect(Math.max(...waits)).toBe(15_000);
+    expect(waits.reduce((sum, wait) => sum + wait, 0)).toBe(100_000);
+  });
+
+  it('asks no sooner than the provider wants to be asked', async () => {
+    expect(await ask([], [fails('rate_limited', 3_000), 'done'])).toEqual({ questions: 2, waits: [3_000] });
+    const told = await ask([1], [fails('rate_limited', 3_000), 'done']);
+    expect(told.questions).toBe(2);
+  });
+});
+
 describe('timeLeft', () => {
   it('is bounded by the request and by the deadline', () => {
     expect(timeLeft({ now: () => 4_000 }, bounds, 30_000)).toBe(6_000);

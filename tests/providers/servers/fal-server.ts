@@ -3,9 +3,13 @@ import type { JsonObject } from '../../../src/contracts/json.ts';
 import { type Act, deliveredOf } from './behaviours.ts';
 import { checkFields, type FieldFault, type FieldRules, isObject } from './check-fields.ts';
 import { acts, detail, type Ending, endings, ran } from './fal-answers.ts';
+import type { HookMessage } from './job-hooks.ts';
 import { type Job, type Jobs, openJobs, pollBehaviours } from './jobs.ts';
 import { type Call, type ProviderServer, type ServerOptions, type Stage, shapesOf, startServer } from './kit.ts';
+import { ed25519Key, falKeySet, signFalWebhook } from './webhooks.ts';
 import type { Reply, Wire } from './wire.ts';
+
+const hookKey = ed25519Key(Buffer.alloc(32, 7));
 
 export interface FalOptions extends ServerOptions {
   /** Status questions until COMPLETED; absent = 2: IN_QUEUE, IN_PROGRESS, then done. */
@@ -16,6 +20,8 @@ interface FalJob {
   readonly app: string;
   readonly endpoint: string;
   readonly input: JsonObject;
+  /** What is called when the job ends. */
+  readonly webhook: string | null;
   /** Where the model refuses the input. */
   readonly fault: Ending | null;
   result: Reply | null;
@@ -53,8 +59,21 @@ export function startFalServer(options: FalOptions = {}): Promise<ProviderServer
       unauthorized: () =>
         detail(401, 'Cannot access application. Authentication is required to access this application.'),
       notFound: ({ path }) => detail(404, `Path ${path} not found`),
+      hooks: {
+        finish: () => fal.jobs.all().forEach(fal.jobs.finish),
+        messages: () => Promise.all(fal.jobs.all().map((one) => hookMessage(one, fal))),
+        sign: ({ id, body }, timestamp) =>
+          signFalWebhook({ request_id: id, user_id: 'fal-test-user', timestamp, body }, hookKey),
+      },
       headers: () => ({ 'x-fal-request-id': `00000000-0000-4000-8000-${String(stage.next()).padStart(12, '0')}` }),
       routes: [
+        {
+          method: 'GET',
+          path: /^\/\.well-known\/jwks\.json$/,
+          role: 'other',
+          open: true,
+          handle: () => ({ status: 200, json: { keys: falKeySet(hookKey).keys.map((key) => ({ ...key })) } }),
+        },
         { method: 'GET', path: new RegExp(`^/${job}/status$`), role: 'poll', handle: (call) => tellStatus(call, fal) },
         { method: 'GET', path: new RegExp(`^/${job}$`), role: 'poll', handle: (call) => tellResult(call, fal) },
         { method: 'PUT', path: new RegExp(`^/${job}/cancel$`), role: 'cancel', handle: (call) => cancel(call, fal) },
@@ -127,11 +146,13 @@ function submit(call: Call, { stage, jobs }: Fal): Promise<Reply> | Reply {
     return detail(404, known ? `Path /${rest.join('/')} not found` : `Application '${app ?? model}' not found`);
   }
   if (call.body === null) return detail(422, 'Invalid JSON body');
+  const { fal_webhook: webhook = null } = call.request.query;
+  if (webhook !== null && !/^https:\/\/[^/]/.test(webhook)) return detail(422, 'Invalid webhook URL');
   const input = call.body;
   const fault = inputFault(call, input, endpoint, stage);
   const queue = (act: Act): Reply => {
     const id = `${String(stage.next()).padStart(8, '0')}-0000-4000-8000-00000000fa10`;
-    jobs.add(id, act, { app: 'fal-ai/bytedance', endpoint: model, input, fault, result: null });
+    jobs.add(id, act, { app: 'fal-ai/bytedance', endpoint: model, input, webhook, fault, result: null });
     const url = `${stage.origin()}/fal-ai/bytedance/requests/${id}`;
     const urls = { response_url: url, status_url: `${url}/status`, cancel_url: `${url}/cancel` };
     return {
@@ -240,7 +261,11 @@ async function tellResult(call: Call, fal: Fal): Promise<Reply> {
   const ending = endingOf(job);
   if (ending !== null)
     return { status: ending.status, json: ending.body, ...(ending.headers && { headers: ending.headers }) };
-  job.data.result ??= await makeResult(job, fal.stage);
+  return tellMade(job, fal);
+}
+
+async function tellMade(job: Job<FalJob>, { stage }: Fal): Promise<Reply> {
+  job.data.result ??= await makeResult(job, stage);
   return job.data.result;
 }
 
@@ -282,4 +307,18 @@ function cancel(call: Call, fal: Fal): Reply {
   if (state === 'running') return { status: 202, json: { status: 'CANCELLATION_REQUESTED' } };
   job.cancelled = true;
   return { status: 202, json: { status: 'OK' } };
+}
+
+/** What the webhook says: it says `OK` of a job that has not ended too, since nobody may believe it. */
+async function hookMessage(job: Job<FalJob>, fal: Fal): Promise<HookMessage> {
+  const ending = endingOf(job);
+  const head = { request_id: job.id, gateway_request_id: `${job.id}-again` };
+  const isDone = fal.jobs.state(job) === 'done';
+  const lie = { images: [{ url: 'https://pictures.invalid/not-made.jpg' }] };
+  const payload = isDone && ending === null ? ((await tellMade(job, fal)).json ?? null) : lie;
+  const body =
+    ending === null
+      ? { ...head, status: 'OK', payload }
+      : { ...head, status: 'ERROR', error: `Invalid status code: ${ending.status}`, payload: ending.body };
+  return { id: job.id, url: job.data.webhook, body: JSON.stringify(body) };
 }

@@ -26,6 +26,7 @@ export interface Jobs<Data> {
   poll(job: Job<Data>): Reply | null;
   /** Ends the job at once, as a server that is waited for does. */
   finish(job: Job<Data>): void;
+  all(): readonly Job<Data>[];
   /** Jobs that are neither done nor cancelled. */
   open(): number;
 }
@@ -78,6 +79,7 @@ export function openJobs<Data>({ now, polls_until_done }: JobOptions): Jobs<Data
       job.started_at ??= now();
       job.ended_at ??= now();
     },
+    all: () => [...jobs.values()],
     open: () => [...jobs.values()].filter((job) => job.ended_at === null && !job.cancelled).length,
   };
 }

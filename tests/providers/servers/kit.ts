@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from '../../../src/contracts/json.ts';
 import { type Act, type Behaviour, type BehaviourKind, mayBill } from './behaviours.ts';
 import { checkFields, dotted, type FieldFault, type FieldRules, isObject } from './check-fields.ts';
 import { type Gallery, openGallery } from './gallery.ts';
+import { callWebhooks, type HookOrder, type HookSource } from './job-hooks.ts';
 import { type RecordedPart, readParts } from './multipart.ts';
 import type { FileFormat } from './pictures.ts';
 import { type Reply, sendReply } from './wire.ts';
@@ -74,6 +75,10 @@ export interface ProviderServer {
   act(...behaviours: readonly (BehaviourKind | Behaviour)[]): void;
   /** Whole pictures handed out, in order. */
   readonly pictures: readonly HandedPicture[];
+  /** Ends every job now, as if it had come to its end by itself. */
+  finishJobs(): void;
+  /** Calls the webhook of every job that has one; the statuses that came back. */
+  callWebhooks(order: HookOrder): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
@@ -124,6 +129,8 @@ export interface Dialect {
   /** Headers of every answer. */
   headers?(request: RecordedRequest): Readonly<Record<string, string>>;
   readonly link_life_ms?: number;
+  /** Absent = the provider has none. */
+  readonly hooks?: HookSource;
   readonly routes: readonly Route[];
 }
 
@@ -267,6 +274,8 @@ export async function startServer(
         queue.push(chosen(typeof given === 'string' ? { kind: given } : given, known, dialect));
     },
     pictures: gallery.handed,
+    finishJobs: () => dialect.hooks?.finish(),
+    callWebhooks: (order) => callWebhooks(dialect.hooks, order, now()),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

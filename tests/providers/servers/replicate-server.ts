@@ -6,7 +6,10 @@ import { type Job, type Jobs, openJobs, pollBehaviours } from './jobs.ts';
 import { type Call, type ProviderServer, type ServerOptions, type Stage, shapesOf, startServer } from './kit.ts';
 import { acts, endings, invalidInput, problem, unauthorized } from './replicate-answers.ts';
 import { replicateFileRoutes } from './replicate-files.ts';
+import { signReplicateWebhook } from './webhooks.ts';
 import type { Reply } from './wire.ts';
+
+const hookSecret = 'whsec_Z2F0ZXdheS10ZXN0LXNlY3JldC0wMTIzNDU2Nzg5YWI=';
 
 export interface ReplicateOptions extends ServerOptions {
   /** Questions until a prediction ends, where the call does not wait for it; absent = 2. */
@@ -59,6 +62,18 @@ export function startReplicateServer(options: ReplicateOptions = {}): Promise<Pr
           partial: ['fewer'],
         },
       ],
+      hooks: {
+        finish: () => jobs.all().forEach(jobs.finish),
+        messages: () =>
+          Promise.all(
+            jobs.all().map(async (job) => ({
+              id: `msg_${job.id}`,
+              url: job.data.webhook,
+              body: JSON.stringify(await present(job, replicate)),
+            })),
+          ),
+        sign: ({ id, body }, timestamp) => signReplicateWebhook({ id, timestamp, body }, hookSecret),
+      },
       authorized: ({ headers }, key) => [`Bearer ${key}`, `Token ${key}`].includes(headers.authorization ?? ''),
       unauthorized,
       notFound: () => problem(404, 'Not found', 'The requested resource could not be found.'),
@@ -87,7 +102,7 @@ export function startReplicateServer(options: ReplicateOptions = {}): Promise<Pr
           method: 'GET',
           path: /^\/v1\/webhooks\/default\/secret$/,
           role: 'other',
-          handle: () => ({ status: 200, json: { key: 'whsec_Z2F0ZXdheS10ZXN0LXNlY3JldC0wMTIzNDU2Nzg5YWI=' } }),
+          handle: () => ({ status: 200, json: { key: hookSecret } }),
         },
       ],
     };
