@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['tests/soak/**', 'tests/clients/**', 'node_modules/**'],
+    exclude: ['tests/soak/**', 'tests/clients/**', 'tests/s3/**', 'node_modules/**'],
     globalSetup: ['tests/store/test-server.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

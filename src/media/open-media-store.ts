@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock, Ids } from '../contracts/clock.ts';
 import type { MediaStore } from '../contracts/media.ts';
@@ -5,6 +6,7 @@ import type { SettingValues } from '../core/settings.ts';
 import { createBlobCache } from './blob-cache.ts';
 import { createFileMediaStore } from './file-media-store.ts';
 import { connectS3, type S3Access } from './s3/connect-s3.ts';
+import { probeBucket } from './s3/probe-bucket.ts';
 import { MediaStoreError } from './s3/s3-fault.ts';
 import { createS3Objects, type LinkOptions } from './s3/s3-objects.ts';
 import { createS3MediaStore, type MediaLog } from './s3-media-store.ts';
@@ -22,7 +24,7 @@ export interface OpenMediaStore {
   readonly link: ((sha256: string, options: LinkOptions) => Promise<string>) | null;
   /** Another process removed these bytes. */
   readonly forget: (sha256: string) => Promise<void>;
-  /** Rejects when pictures cannot be stored or read; null = it lies on this machine, where nothing need be asked. */
+  /** Rejects when the bucket does not answer; null = it lies on this machine, where nothing need be asked. */
   readonly check: (() => Promise<void>) | null;
   /** Where pictures are, for the start's notes. */
   describe(): string;
@@ -59,9 +61,10 @@ async function openS3(
   access: S3Access,
 ): Promise<OpenMediaStore> {
   const connection = await connectS3(access);
-  const prefix = settings.S3_PREFIX === '' ? '' : `${settings.S3_PREFIX}/`;
+  const prefix = prefixOf(settings);
+  const objects = createS3Objects(connection, { bucket: access.bucket });
   const store = createS3MediaStore({
-    objects: createS3Objects(connection, { bucket: access.bucket }),
+    objects,
     access,
     prefix,
     spool: createSpool({ directory: join(directory, 'partial'), ids, clock }),
@@ -75,7 +78,7 @@ async function openS3(
     log,
   });
   try {
-    await store.check();
+    await probeBucket({ objects, access, key: `${prefix}probe/${ids.next('probe')}` });
     await store.sweep();
   } catch (error) {
     connection.close();
@@ -85,10 +88,29 @@ async function openS3(
     store,
     link: settings.GESSO_MEDIA_DELIVERY === 'redirect' ? store.link : null,
     forget: store.forget,
-    check: store.check,
-    describe: () => `s3://${access.bucket}/${prefix} at ${access.endpoint ?? 'Amazon S3'}`,
+    check: store.ping,
+    describe: () => placeOf(settings, access),
     close: connection.close,
   };
+}
+
+const prefixOf = ({ S3_PREFIX }: MediaStoreSettings): string => (S3_PREFIX === '' ? '' : `${S3_PREFIX}/`);
+
+const placeOf = (settings: MediaStoreSettings, access: S3Access): string =>
+  `s3://${access.bucket}/${prefixOf(settings)} at ${access.endpoint ?? 'Amazon S3'}`;
+
+/** Tries the bucket without opening anything on this machine; null where none is set. Throws MediaStoreError. */
+export async function checkBucket(settings: MediaStoreSettings): Promise<string | null> {
+  const access = s3Access(settings);
+  if (access === null) return null;
+  const connection = await connectS3(access);
+  try {
+    const objects = createS3Objects(connection, { bucket: access.bucket });
+    await probeBucket({ objects, access, key: `${prefixOf(settings)}probe/${randomUUID()}` });
+    return placeOf(settings, access);
+  } finally {
+    connection.close();
+  }
 }
 
 /** Null where no bucket is set. */

@@ -1,13 +1,12 @@
-import { buffer } from 'node:stream/consumers';
 import type { Clock, Ids } from '../contracts/clock.ts';
-import type { MediaStore } from '../contracts/media.ts';
+import type { ByteRange, MediaStore } from '../contracts/media.ts';
 import { GessoError } from '../core/errors.ts';
 import type { BlobCache } from './blob-cache.ts';
 import { blobName, isSha256 } from './blob-name.ts';
 import type { S3Access } from './s3/connect-s3.ts';
 import { createDeletionMarks } from './s3/deletion-marks.ts';
 import { retryPassing } from './s3/retry-passing.ts';
-import { isMissing, MediaStoreError, operatorSentence, publicFault } from './s3/s3-fault.ts';
+import { isMissing, operatorSentence, publicFault } from './s3/s3-fault.ts';
 import type { LinkOptions, S3Objects } from './s3/s3-objects.ts';
 import { removeIfThere, type Spool, type SpooledBlob } from './spool.ts';
 
@@ -35,8 +34,8 @@ export interface S3MediaStore extends MediaStore {
   link(sha256: string, options: LinkOptions): Promise<string>;
   /** Drops this process's copy of bytes that another process removed. */
   forget(sha256: string): Promise<void>;
-  /** Writes, reads, lists and deletes a small object. Throws MediaStoreError, a sentence for the operator. */
-  check(): Promise<void>;
+  /** Rejects when the bucket does not answer now. */
+  ping(): Promise<void>;
 }
 
 /** The metadata that holds when bytes were last stored, in milliseconds: S3's own time is in seconds, by another clock. */
@@ -44,6 +43,7 @@ const STORED_AT = 'stored-at';
 /** An upload that takes longer was given up by its process. */
 const UPLOAD_MS_MAX = 60 * 60 * 1000;
 const ROUNDS_MAX = 5;
+const PING_MS_MAX = 5_000;
 
 /**
  * Blobs as objects named by their SHA-256: `{prefix}blobs/ab/cd/abcd…`. A blob is spooled to a local file while it is
@@ -63,11 +63,15 @@ export function createS3MediaStore(options: S3MediaStoreOptions): S3MediaStore {
       return await work();
     } catch (error) {
       if (error instanceof GessoError) throw error;
-      if (isMissing(error)) throw new GessoError('not_found', undefined, { cause: error });
       log.error({ err: error }, operatorSentence(error, doing, access));
       throw publicFault(error);
     }
   };
+
+  const read = (sha256: string, range?: ByteRange) =>
+    objects.read(keyOf(sha256), range).catch((error: unknown) => {
+      throw isMissing(error) ? new GessoError('not_found', undefined, { cause: error }) : error;
+    });
 
   const send = async (file: SpooledBlob): Promise<void> => {
     const key = keyOf(file.sha256);
@@ -79,16 +83,14 @@ export function createS3MediaStore(options: S3MediaStoreOptions): S3MediaStore {
     throw new Error(`${key} was deleted each time that it was stored`);
   };
 
-  /** Takes a copy onto this machine; a cut line, or bytes that are not what their name says, are fetched anew. */
+  /** Takes a copy onto this machine; what was cut is fetched anew. */
   const fetchCopy = (sha256: string): Promise<string> =>
     retryPassing(async () => {
-      const { stream, bytes_total } = await objects.read(keyOf(sha256));
+      const { stream, bytes_total } = await read(sha256);
       const file = await spool.write(stream, { bytes_max: bytes_total, durable: false });
       if (file.sha256 === sha256) return cache.take(sha256, file);
       await removeIfThere(file.path);
-      throw Object.assign(new Error(`${keyOf(sha256)} came with other bytes than its name says`), {
-        code: 'ECONNRESET',
-      });
+      throw new Error(`${keyOf(sha256)} came with other bytes than its name says`);
     });
 
   return {
@@ -106,8 +108,7 @@ export function createS3MediaStore(options: S3MediaStoreOptions): S3MediaStore {
     },
 
     async open(sha256, range) {
-      const key = keyOf(sha256);
-      return (await cache.open(sha256, range)) ?? told('read a picture', () => objects.read(key, range));
+      return (await cache.open(sha256, range)) ?? told('read a picture', () => read(sha256, range));
     },
 
     async localPath(sha256) {
@@ -155,21 +156,8 @@ export function createS3MediaStore(options: S3MediaStoreOptions): S3MediaStore {
 
     forget: (sha256) => cache.delete(sha256),
 
-    async check() {
-      const key = `${prefix}probe/${ids.next('probe')}`;
-      let doing = 'write';
-      try {
-        await objects.putText(key, key);
-        doing = 'read';
-        const read = await buffer((await objects.read(key)).stream);
-        if (read.toString() !== key) throw new Error('what was written came back changed');
-        doing = 'list';
-        await Array.fromAsync(objects.list(key));
-        doing = 'delete';
-        await objects.delete(key);
-      } catch (error) {
-        throw new MediaStoreError(operatorSentence(error, doing, access), { cause: error });
-      }
+    async ping() {
+      await told('look for anything', () => objects.find(`${prefix}probe/none`, AbortSignal.timeout(PING_MS_MAX)));
     },
   };
 

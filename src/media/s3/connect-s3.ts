@@ -81,6 +81,8 @@ function configOf({ endpoint, region, credentials, force_path_style }: S3Access)
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Waiting for "100 Continue" would take a new connection for every upload.
     expectContinueHeader: false,
+    // It would write to the console; what goes wrong is thrown, and logged where it is caught.
+    logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   };
 }
 

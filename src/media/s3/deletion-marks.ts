@@ -13,7 +13,6 @@ export interface DeletionMarks {
 
 /** A deletion is given up after this time. */
 const DELETION_MS_MAX = 20_000;
-/** Whoever meets a mark for longer takes it for a dead process's. */
 const ABANDONED_AFTER_MS = 30_000;
 const LOOK_MS = [50, 100, 200];
 const LOOK_MS_MAX = 500;
@@ -30,20 +29,22 @@ export function createDeletionMarks(options: {
   /** Of the marks' keys, with a slash at its end. */
   readonly prefix: string;
   readonly ids: Ids;
+  /** Whoever meets a mark for longer takes it for a dead process's; longer than any deletion takes. */
+  readonly abandoned_after_ms?: number;
 }): DeletionMarks {
-  const { objects, prefix, ids } = options;
+  const { objects, prefix, ids, abandoned_after_ms = ABANDONED_AFTER_MS } = options;
   const marksOf = async (sha256: string): Promise<string[]> => {
     const keys = [];
-    for await (const { key } of objects.list(`${prefix}${sha256}/`)) keys.push(key);
+    for await (const { key } of objects.list(`${prefix}${sha256}.`)) keys.push(key);
     return keys;
   };
 
   return {
     async marked(sha256, work) {
       // Every deletion has its own: of two, the first to end would take the other's down.
-      const mark = `${prefix}${sha256}/${ids.next('del')}`;
+      const mark = `${prefix}${sha256}.${ids.next('del')}`;
       const signal = AbortSignal.timeout(DELETION_MS_MAX);
-      await objects.putText(mark, '');
+      await objects.putText(mark, 'A deletion is under way.\n');
       signal.throwIfAborted();
       await work(signal);
       // Not after a failure: nobody knows then whether the deletion is still on its way, and the mark stands for it.
@@ -59,7 +60,7 @@ export function createDeletionMarks(options: {
         for (const mark of marks) {
           const since = seen.get(mark) ?? now;
           seen.set(mark, since);
-          if (now - since > ABANDONED_AFTER_MS) await objects.delete(mark);
+          if (now - since > abandoned_after_ms) await objects.delete(mark);
         }
         await sleep(LOOK_MS[looks] ?? LOOK_MS_MAX);
       }

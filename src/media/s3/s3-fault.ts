@@ -29,7 +29,8 @@ export function isMissing(error: unknown): boolean {
 export function isPassing(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined && status >= 500) return true;
-  if (status === 429 || passingNames.has(nameOf(error))) return true;
+  // 409: others are at the same key; S3 asks for another try.
+  if (status === 429 || status === 409 || passingNames.has(nameOf(error))) return true;
   return passingCodes.has(codeOf(error)) || codeOf(error).startsWith('ERR_STREAM');
 }
 

@@ -6,7 +6,7 @@ import { WeightedSemaphore } from '../../core/limits/weighted-semaphore.ts';
 import type { SpooledBlob } from '../spool.ts';
 import type { S3Connection } from './connect-s3.ts';
 import { retryPassing } from './retry-passing.ts';
-import { isMissing } from './s3-fault.ts';
+import { isMissing, isPassing } from './s3-fault.ts';
 
 export interface FoundObject {
   readonly modified_at: Date;
@@ -26,7 +26,7 @@ export interface S3Objects {
   put(key: string, file: SpooledBlob, metadata: Readonly<Record<string, string>>): Promise<void>;
   putText(key: string, text: string): Promise<void>;
   /** Null where there is none. */
-  find(key: string): Promise<FoundObject | null>;
+  find(key: string, signal?: AbortSignal): Promise<FoundObject | null>;
   read(key: string, range?: ByteRange): Promise<{ readonly stream: Readable; readonly bytes_total: number }>;
   delete(key: string, signal?: AbortSignal): Promise<void>;
   list(prefix: string): AsyncIterable<{ readonly key: string; readonly modified_at: Date }>;
@@ -61,17 +61,22 @@ export function createS3Objects(connection: S3Connection, options: S3ObjectsOpti
       const isLarge = file.bytes >= multipart_from_bytes;
       const params = { Bucket, Key: key, Metadata: { ...metadata }, ContentType: 'application/octet-stream' };
       await uploads.hold(isLarge ? MULTIPART_WEIGHT : 1, () =>
-        retryPassing(() => (isLarge ? putInParts(connection, params, file) : putWhole(connection, params, file))),
+        retryPassing(
+          () => (isLarge ? putInParts(connection, params, file) : putWhole(connection, params, file)),
+          isPassingForPut,
+        ),
       );
     },
 
     async putText(key, text) {
-      await client.send(new sdk.PutObjectCommand({ Bucket, Key: key, Body: text, ContentType: 'text/plain' }));
+      const params = { Bucket, Key: key, Body: text, ContentType: 'text/plain' };
+      await retryPassing(() => client.send(new sdk.PutObjectCommand(params)), isPassingForPut);
     },
 
-    async find(key) {
+    async find(key, signal) {
       try {
-        const { LastModified, Metadata } = await client.send(new sdk.HeadObjectCommand({ Bucket, Key: key }));
+        const command = new sdk.HeadObjectCommand({ Bucket, Key: key });
+        const { LastModified, Metadata } = await client.send(command, until(signal));
         return { modified_at: LastModified ?? new Date(0), metadata: Metadata ?? {} };
       } catch (error) {
         if (isMissing(error)) return null;
@@ -89,11 +94,12 @@ export function createS3Objects(connection: S3Connection, options: S3ObjectsOpti
       return { stream: answer.Body as Readable, bytes_total: Number(total ?? 0) };
     },
 
-    async delete(key, abortSignal) {
-      await client.send(
-        new sdk.DeleteObjectCommand({ Bucket, Key: key }),
-        abortSignal === undefined ? {} : { abortSignal },
-      );
+    async delete(key, signal) {
+      try {
+        await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: key }), until(signal));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
     },
 
     async *list(Prefix) {
@@ -139,6 +145,11 @@ export function createS3Objects(connection: S3Connection, options: S3ObjectsOpti
     },
   };
 }
+
+/** Servers that keep objects as files may say so while somebody takes the last other one out of the same folder. */
+const isPassingForPut = (error: unknown): boolean => isPassing(error) || isMissing(error);
+
+const until = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal });
 
 /** Signed with the hash that we know already: what arrives changed is refused, and nothing is read twice. */
 async function putWhole(
