@@ -12,9 +12,12 @@ import type { App } from './contracts/app.ts';
 import type { SketchEngine } from './contracts/engine.ts';
 import { WeightedSemaphore } from './core/limits/weighted-semaphore.ts';
 import { limitsOfProviders, mergeLimits } from './core/routing/limits.ts';
+import { createBatchWire } from './http/batches/batch-wire.ts';
 import { createLog } from './http/create-log.ts';
 import { createServer } from './http/create-server.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
+import { presentBatch } from './http/present/batch.ts';
+import { presentGeneration } from './http/present/generation.ts';
 import { createReadiness } from './http/readiness.ts';
 import { requestInProcess } from './http/request-in-process.ts';
 import { decodeMask, decodePixels } from './media/decode-pixels.ts';
@@ -26,11 +29,14 @@ import { createLiveAdapters } from './providers/create-live-adapters.ts';
 import { createSketchAdapter } from './providers/sketch.ts';
 import { JobNudges } from './providers/webhooks/job-nudges.ts';
 import { startChores } from './roles/start-chores.ts';
+import { startBatches } from './roles/start-batches.ts';
 import { AccountRetention } from './services/account-retention.ts';
 import { createAdmissionGroups } from './services/admit.ts';
 import { createServices } from './services/create-services.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
+import { BatchRunner } from './services/batches/batch-runner.ts';
 import { firstStart } from './services/first-start.ts';
+import { dropExpiredFiles } from './services/files/remove-file-bytes.ts';
 import { OfferHealth } from './services/offer-health.ts';
 import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
@@ -127,6 +133,13 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   });
   const nudges = new JobNudges({ bus, clock });
   cleanup.add(async () => nudges.close());
+  // Every process has copies and thumbnails of its own.
+  const forgetRemoved = bus.subscribe('removed', (sha256) => {
+    Promise.all([mediaStore.forget(sha256), thumbnailer.forget(sha256)]).catch((error: unknown) =>
+      log.warn({ err: error, sha256 }, 'a copy of removed bytes is still on this machine'),
+    );
+  });
+  cleanup.add(async () => forgetRemoved());
   // A provider calls only where it can be sure whom it calls.
   const { PUBLIC_URL: public_url } = config;
   const isCalled = config.GESSO_PROVIDER_WEBHOOKS === 'on' && public_url?.startsWith('https:') === true;
@@ -224,6 +237,11 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
 
   // The surface.
   const readiness = createReadiness({ database: async () => void (await database.now()) });
+    file_limits: {
+      bytes_max: config.GESSO_FILE_BYTES_MAX,
+      batch_bytes_max: config.GESSO_BATCH_FILE_BYTES_MAX,
+      batch_lines_max: config.GESSO_BATCH_LINES_MAX,
+    },
   const metrics = createHttpMetrics({ process: true });
   metrics.watchOffers(() => [...health.report('live'), ...health.report('test')]);
   const server = await createServer({
@@ -238,15 +256,51 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       thumbnail: async (sha256, width) =>
         thumbnailer.thumbnail({ sha256, width, open: () => openStored(media, sha256) }),
     },
+      { name: 'drop old webhooks', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropOldWebhooks(parts) },
+      { name: 'drop expired files', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpiredFiles(parts) },
     settings: config,
-    file_limits: {
-      bytes_max: config.GESSO_FILE_BYTES_MAX,
-      batch_bytes_max: config.GESSO_BATCH_FILE_BYTES_MAX,
-      batch_lines_max: config.GESSO_BATCH_LINES_MAX,
-    },
     publicUrl,
     version,
     log,
+  const services = createServices(parts);
+
+  // What customers are told, each in the form in which the API answers it.
+  const deliveries = startDeliveries(
+    new DeliveryWorker(
+      {
+        ...parts,
+        chance: Math.random,
+        presenters: {
+          generation: async (owner, id) =>
+            ifThere(async () => presentGeneration(await services.getGeneration(readerOf(owner), id), publicUrl())),
+          batch: async (owner, id) => ifThere(async () => presentBatch(await services.getBatch(readerOf(owner), id))),
+        },
+      },
+      {
+        in_hand_max: WEBHOOKS_IN_HAND_MAX,
+        per_target_max: WEBHOOKS_PER_TARGET_MAX,
+        lease_ms: config.GESSO_WEBHOOK_TIMEOUT_MS + LEASE_MS,
+      },
+    ),
+    bus,
+    log,
+  );
+  cleanup.add(() => deliveries.stop());
+
+  // Batches of requests, whose lines are bodies of the API.
+  const wire = createBatchWire({
+    catalog,
+    publicUrl,
+    media: { store: media, lookup: (id) => findHostedMedia(parts, id) },
+    limits: { line_bytes_max: config.GESSO_JSON_BODY_BYTES_MAX, references_max: config.GESSO_REFERENCES_MAX },
+  });
+  const batches = startBatches(new BatchRunner({ ...parts, wire, nextCount: new Map() }), {
+    bus,
+    lease_ms: LEASE_MS,
+    log,
+  });
+  cleanup.add(() => batches.stop());
+
     metrics,
     clock,
     ids,

@@ -17,7 +17,10 @@ export function mediaIdOf(file: string): string | null {
 export async function openOwnLink(
   source: PictureSource,
   param: string,
-  { media, publicUrl }: Pick<HttpDependencies, 'media' | 'publicUrl'>,
+  {
+    media,
+    publicUrl,
+  }: Pick<HttpDependencies, 'publicUrl'> & { readonly media: Pick<HttpDependencies['media'], 'store' | 'lookup'> },
 ): Promise<PictureSource> {
   const links = `${publicUrl()}/media/`;
   if (source.kind !== 'url' || !source.url.startsWith(links)) return source;

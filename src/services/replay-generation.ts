@@ -1,12 +1,10 @@
 /** The answer to a request that was answered before, made from what was written down then. */
-import type { PictureFormat } from '../contracts/media.ts';
-import type { DeliveredPicture, GenerateHooks, GenerationResult } from '../contracts/services.ts';
+import type { GenerateHooks, GenerationResult } from '../contracts/services.ts';
 import { type ErrorCode, type ErrorRow, errorTable, GessoError } from '../core/errors.ts';
 import { listAttempts } from '../store/attempts.ts';
 import { listMedia } from '../store/media.ts';
-import type { GenerationRow, MediaRow } from '../store/tables.ts';
-import { pictureUrl } from './delivered-picture.ts';
-import { endedAttempt } from './get-generation.ts';
+import type { GenerationRow } from '../store/tables.ts';
+import { generationResult } from './generation-result.ts';
 import type { ServiceParts } from './parts.ts';
 
 export type ReplayParts = Pick<ServiceParts, 'db' | 'clock' | 'catalog' | 'publicUrl'>;
@@ -39,29 +37,20 @@ export async function replayGeneration(
   }
   hooks.onReplayed?.(row.id);
   if (row.status !== 'completed') throw replayedError(row);
-  const pictures = await replayedPictures(parts, row);
+  const [attempts, media] = await Promise.all([listAttempts(parts.db, row.id), listMedia(parts.db, row.id, 'output')]);
+  const result = generationResult(parts, row, attempts, media);
+  // What was delivered and deleted since cannot be answered again, and is not made again unasked.
+  if (result === null) {
+    throw new GessoError(
+      'not_found',
+      `The pictures of ${row.id}, the first request with this Idempotency-Key, were deleted or have expired. Use a new key to have them made again.`,
+      { generation_id: row.id, param: 'Idempotency-Key' },
+    );
+  }
   hooks.onAccepted?.(row.id);
-  for (const { picture, position } of pictures) hooks.onPicture?.(picture, position);
-  const attempts = await listAttempts(parts.db, row.id);
-  const provider = row.provider ?? '';
-  return {
-    id: row.id,
-    kind: row.kind,
-    mode: row.mode,
-    created: Math.floor(row.created_at.getTime() / 1000),
-    model: row.model,
-    executed_model: row.executed_model ?? row.model,
-    provider,
-    provider_name: parts.catalog.providers.get(provider)?.name ?? provider,
-    cost_micros: row.cost_micros,
-    attempts: attempts
-      .toSorted((one, other) => one.started_at.getTime() - other.started_at.getTime())
-      .flatMap(endedAttempt),
-    applied: row.applied,
-    warnings: row.warnings,
-    labels: row.labels,
-    pictures: pictures.map(({ picture }) => picture),
-  };
+  // Each at the place that it had among those asked for: some may never have come.
+  for (const [index, picture] of result.pictures.entries()) hooks.onPicture?.(picture, media[index]?.position ?? index);
+  return result;
 }
 
 /** Rows outlive versions: a code that is gone counts as a failure of ours. */
@@ -75,48 +64,4 @@ function replayedError({ id, error }: GenerationRow): GessoError {
     ...(error?.param == null ? {} : { param: error.param }),
     ...(errorTable[code].status === 504 ? { generation_id: id } : {}),
   });
-}
-
-interface Replayed {
-  readonly picture: DeliveredPicture;
-  readonly position: number;
-}
-
-/** All of them or none: what was delivered and deleted since cannot be answered again, and is not made again unasked. */
-async function replayedPictures({ db, clock, publicUrl }: ReplayParts, row: GenerationRow): Promise<Replayed[]> {
-  const now = clock.now();
-  const media = (await listMedia(db, row.id, 'output')).filter(
-    ({ expires_at }) => expires_at === null || expires_at.getTime() > now,
-  );
-  if (row.payloads_dropped_at !== null || media.length < row.pictures) {
-    throw new GessoError(
-      'not_found',
-      `The pictures of ${row.id}, the first request with this Idempotency-Key, were deleted or have expired. Use a new key to have them made again.`,
-      { generation_id: row.id, param: 'Idempotency-Key' },
-    );
-  }
-  return media.map((one) => ({
-    picture: pictureOf(one, pictureUrl({ publicUrl }, one.id, one.content_type)),
-    position: one.position,
-  }));
-}
-
-function pictureOf(
-  { id, blob_sha256, content_type, width, height, bytes, expires_at, revised_prompt }: MediaRow,
-  url: string,
-): DeliveredPicture {
-  return {
-    media_id: id,
-    url,
-    // Media that was not deleted has its bytes: the database sees to it.
-    blob_sha256: blob_sha256 ?? '',
-    content_type,
-    // Stored under the content type of its format.
-    format: content_type.slice('image/'.length) as PictureFormat,
-    width,
-    height,
-    bytes,
-    expires_at: expires_at?.getTime() ?? null,
-    ...(revised_prompt === null ? {} : { revised_prompt }),
-  };
 }

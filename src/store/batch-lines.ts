@@ -198,3 +198,17 @@ export async function listEndedLines(
     media: mediaOf.get(line.generation_id) ?? [],
   }));
 }
+
+/** Whether the database refused to hold more than a wallet has. */
+export function isOverdraft(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === 'wallets_never_overdrawn';
+}
+
+export async function hasUnfinishedLines(db: Db, batch_id: string): Promise<boolean> {
+  const { rows } = await sql<{ is_unfinished: boolean }>`
+    select exists (
+      select from generations where batch_id = ${batch_id} and status in ('queued', 'running')
+    ) as is_unfinished
+  `.execute(db);
+  return rows[0]?.is_unfinished ?? false;
+}

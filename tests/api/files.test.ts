@@ -134,7 +134,7 @@ describe('through the OpenAI client', () => {
 });
 
 describe('forms', () => {
-  const post = (body: BodyInit, headers: Record<string, string> = {}) =>
+  const post = (body: string | FormData, headers: Record<string, string> = {}) =>
     fetch(`${server.url}/v1/files`, {
       method: 'POST',
       headers: { authorization: `Bearer ${testKeys.test}`, ...headers },
@@ -152,7 +152,7 @@ describe('forms', () => {
     expect(await answer.json()).toMatchObject({ filename: 'hello.txt', bytes: 5, purpose: 'user_data' });
   });
 
-  const wrong: ReadonlyArray<readonly [string, () => [BodyInit, Record<string, string>?], number, string]> = [
+  const wrong: ReadonlyArray<readonly [string, () => [string | FormData, Record<string, string>?], number, string]> = [
     ['no form', () => ['{}', { 'content-type': 'application/json' }], 415, 'unsupported_content_type'],
     ['no file', () => [formOf({ purpose: 'batch' })], 400, 'missing_required_parameter'],
     ['no purpose', () => [formOf({ file: new Blob(['a']) })], 400, 'invalid_value'],

@@ -1,5 +1,6 @@
 /** Files from upload to their end. What belongs to nobody's purpose is refused, and its bytes are collected as strays. */
 import type { Readable } from 'node:stream';
+import type { Ids } from '../../contracts/clock.ts';
 import type { FileQuery, FileView, FileWish } from '../../contracts/files.ts';
 import type { Mode } from '../../contracts/generation.ts';
 import type { StagedBlob } from '../../contracts/media.ts';
@@ -45,7 +46,8 @@ export async function createFile(
   }
   if (purpose === 'vision') await recordPicture(parts, { sha256, bytes }, 'file');
   const created_at = new Date(parts.clock.now());
-  return addFile(parts, {
+  const row = {
+    id: newFileId(parts.ids),
     account_id: principal.account_id,
     mode,
     filename,
@@ -54,7 +56,9 @@ export async function createFile(
     sha256,
     created_at,
     expires_at: fileExpiry(purpose, created_at, expires_after_seconds),
-  });
+  };
+  await insertFile(parts.db, row);
+  return viewOf(row);
 }
 
 /** Null = kept until deleted. */
@@ -64,14 +68,9 @@ export function fileExpiry(purpose: FileRow['purpose'], created_at: Date, after_
   return isOfBatch ? new Date(created_at.getTime() + BATCH_FILES_KEPT_MS) : null;
 }
 
-/** The id is OpenAI's spelling: `file-…`. */
-export async function addFile(
-  { db, ids }: Pick<ServiceParts, 'db' | 'ids'>,
-  file: Omit<FileRow, 'id' | 'deleted_at'>,
-): Promise<FileView> {
-  const row = { ...file, id: ids.next('file').replace('_', '-') };
-  await insertFile(db, row);
-  return viewOf(row);
+/** As OpenAI spells them: `file-…`. */
+export function newFileId(ids: Ids): string {
+  return ids.next('file').replace('_', '-');
 }
 
 export async function listFiles(

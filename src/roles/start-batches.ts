@@ -1,0 +1,40 @@
+/** Looks after batches: when somebody says that there is something to do, and now and then by itself. */
+import type { Bus } from '../contracts/bus.ts';
+import type { BatchRunner } from '../services/batches/batch-runner.ts';
+import type { Log } from '../services/parts.ts';
+
+export interface Batches {
+  /** Nothing more is begun; resolves when the steps under way have ended. */
+  stop(): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** Words that come together are one look: lines of a batch may end by the hundred. */
+const COLLECT_MS = 100;
+
+export function startBatches(
+  runner: BatchRunner,
+  { bus, lease_ms, log }: { readonly bus: Bus; readonly lease_ms: number; readonly log: Pick<Log, 'error'> },
+): Batches {
+  const failed = (error: unknown): void => log.error({ err: error }, 'batches could not be looked after');
+  let waking: NodeJS.Timeout | undefined;
+  const look = (): void => void runner.look().catch(failed);
+  const wake = (): void => {
+    waking ??= setTimeout(() => {
+      waking = undefined;
+      look();
+    }, COLLECT_MS).unref();
+  };
+  const looking = setInterval(look, LOOK_EVERY_MS).unref();
+  const renewing = setInterval(() => void runner.keepLeases().catch(failed), lease_ms / 3).unref();
+  const ends = [bus.subscribe('batch', wake), bus.subscribe('ended', wake), bus.onReconnect(wake)];
+  return {
+    async stop() {
+      for (const end of ends) end();
+      clearInterval(looking);
+      clearInterval(renewing);
+      clearTimeout(waking);
+      await runner.stop();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Looks after batches: takes those that nobody has, and brings each a step further whenever there is one to make. Any
+ * number of processes may do so: a batch is one process's at a time, by a lease on the database's clock, and every step is
+ * guarded by it and may be begun again.
+ */
+import type { UnfinishedStatus } from '../../core/batch/batch-status.ts';
+import { claimBatches, releaseBatches, renewBatchLeases } from '../../store/batches.ts';
+import type { BatchRow } from '../../store/batches-tables.ts';
+import { awaitLines, endLines } from './await-lines.ts';
+import { BatchLost, type BatchParts, type Stepped } from './parts.ts';
+import { validateBatch } from './validate-batch.ts';
+import { writeResults } from './write-results.ts';
+
+type Step = (parts: BatchParts, batch: BatchRow) => Promise<Stepped>;
+
+const steps: Readonly<Record<UnfinishedStatus, Step>> = {
+  validating: validateBatch,
+  in_progress: awaitLines,
+  finalizing: writeResults,
+  cancelling: async (parts, batch) => ((await endLines(parts, batch)) ? writeResults(parts, batch) : null),
+};
+
+/** Read or written by one process at the same time. */
+const FILES_AT_ONCE = 4;
+/** Before a step that failed for no fault of the batch is tried again. */
+const AFTER_FAILURE_MS = 5_000;
+
+export class BatchRunner {
+  readonly #parts: BatchParts;
+  readonly #busy = new Map<string, Promise<void>>();
+  #filesInHand = 0;
+  readonly #failed = new Map<string, number>();
+  #isStopping = false;
+
+  constructor(parts: BatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins what there is to do; resolves when all of it has gone as far as it goes now. */
+  async look(): Promise<void> {
+    if (this.#isStopping) return;
+    const { db, lease, clock } = this.#parts;
+    const now = clock.now();
+    for (const batch of await claimBatches(db, lease)) {
+      const { id } = batch;
+      const isLong = batch.status !== 'in_progress';
+      if (this.#isStopping || this.#busy.has(id) || (isLong && this.#filesInHand >= FILES_AT_ONCE)) continue;
+      if (now < (this.#failed.get(id) ?? 0)) continue;
+      this.#failed.delete(id);
+      this.#filesInHand += isLong ? 1 : 0;
+      const advanced = this.#advance(batch).finally(() => {
+        this.#filesInHand -= isLong ? 1 : 0;
+        this.#busy.delete(id);
+      });
+      this.#busy.set(id, advanced);
+    }
+    await Promise.all(this.#busy.values());
+  }
+
+  async keepLeases(): Promise<void> {
+    if (!this.#isStopping) await renewBatchLeases(this.#parts.db, this.#parts.lease);
+  }
+
+  /** Nothing more is begun; resolves when the steps under way have ended, and leaves the batches to others. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all(this.#busy.values());
+    await releaseBatches(this.#parts.db, this.#parts.lease.runner_id);
+  }
+
+  /** Never rejects. */
+  async #advance(batch: BatchRow): Promise<void> {
+    const { log, clock } = this.#parts;
+    try {
+      for (let stepped: Stepped = batch; stepped !== null && !this.#isStopping; ) {
+        const status = stepped.status as UnfinishedStatus; // others have no step, and the next line sees to it
+        const step: Step | undefined = steps[status];
+        if (step === undefined) return;
+        stepped = await step(this.#parts, stepped);
+      }
+    } catch (error) {
+      if (error instanceof BatchLost) return;
+      log.error(
+        { err: error, batch_id: batch.id, status: batch.status },
+        'a step of a batch failed; it is tried again',
+      );
+      this.#failed.set(batch.id, clock.now() + AFTER_FAILURE_MS);
+    }
+  }
+}
