@@ -21,7 +21,7 @@ import { presentGeneration } from './http/present/generation.ts';
 import { createReadiness } from './http/readiness.ts';
 import { requestInProcess } from './http/request-in-process.ts';
 import { decodeMask, decodePixels } from './media/decode-pixels.ts';
-import { createFileMediaStore } from './media/file-media-store.ts';
+import { openMediaStore } from './media/open-media-store.ts';
 import { serveMedia } from './media/serve-media.ts';
 import { createThumbnailer, snapThumbnailWidth } from './media/thumbnail.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
@@ -106,8 +106,15 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     log,
   });
   cleanup.add(() => bus.close());
-  const media = createFileMediaStore({ directory: join(directory.path, 'media'), ids, clock });
-  await media.sweep();
+  const mediaStore = await openMediaStore({
+    settings: config,
+    directory: join(directory.path, 'media'),
+    ids,
+    clock,
+    log,
+  });
+  cleanup.add(async () => mediaStore.close());
+  const { store: media } = mediaStore;
   const thumbnailer = createThumbnailer({
     directory: join(directory.path, 'cache', 'thumbnails'),
     bytes_max: config.GESSO_THUMBNAIL_CACHE_BYTES_MAX,
@@ -115,7 +122,15 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const removeBytes = async (sha256: string, stored_before: Date): Promise<void> => {
     await media.delete(sha256, stored_before);
     await thumbnailer.forget(sha256);
+    bus.publish('removed', sha256);
   };
+  // Every process has copies and thumbnails of its own.
+  const forgetRemoved = bus.subscribe('removed', (sha256) => {
+    Promise.all([mediaStore.forget(sha256), thumbnailer.forget(sha256)]).catch((error: unknown) =>
+      log.warn({ err: error, sha256 }, 'a copy of removed bytes is still on this machine'),
+    );
+  });
+  cleanup.add(async () => forgetRemoved());
 
   // What is known and who can be asked.
   const catalog = await readCatalogWithEngines(config.GESSO_ENGINES_FILE);
@@ -133,13 +148,6 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   });
   const nudges = new JobNudges({ bus, clock });
   cleanup.add(async () => nudges.close());
-  // Every process has copies and thumbnails of its own.
-  const forgetRemoved = bus.subscribe('removed', (sha256) => {
-    Promise.all([mediaStore.forget(sha256), thumbnailer.forget(sha256)]).catch((error: unknown) =>
-      log.warn({ err: error, sha256 }, 'a copy of removed bytes is still on this machine'),
-    );
-  });
-  cleanup.add(async () => forgetRemoved());
   // A provider calls only where it can be sure whom it calls.
   const { PUBLIC_URL: public_url } = config;
   const isCalled = config.GESSO_PROVIDER_WEBHOOKS === 'on' && public_url?.startsWith('https:') === true;
@@ -228,6 +236,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
       { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
       { name: 'collect strays', every_ms: COLLECT_STRAYS_EVERY_MS, run: () => collectStrays(parts) },
+      { name: 'sweep media', every_ms: DROP_EXPIRED_EVERY_MS, run: () => media.sweep() },
     ],
     log,
   );
@@ -236,7 +245,10 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   cleanup.add(() => chores.stop());
 
   // The surface.
-  const readiness = createReadiness({ database: async () => void (await database.now()) });
+  const readiness = createReadiness({
+    database: async () => void (await database.now()),
+    ...(mediaStore.check === null ? {} : { media: mediaStore.check }),
+  });
     file_limits: {
       bytes_max: config.GESSO_FILE_BYTES_MAX,
       batch_bytes_max: config.GESSO_BATCH_FILE_BYTES_MAX,
@@ -252,6 +264,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       store: media,
       lookup: (id) => findHostedMedia(parts, id),
       serve: serveMedia,
+      link: mediaStore.link,
       snapWidth: snapThumbnailWidth,
       thumbnail: async (sha256, width) =>
         thumbnailer.thumbnail({ sha256, width, open: () => openStored(media, sha256) }),
@@ -312,7 +325,11 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
 
   return {
     firstKeys,
-    notes: [`Database: ${database.describe()}.`, `Data: ${directory.path}.`],
+    notes: [
+      `Database: ${database.describe()}.`,
+      `Data: ${directory.path}.`,
+      ...(mediaStore.check === null ? [] : [`Pictures: ${mediaStore.describe()}.`]),
+    ],
     localToken: (mode) => parts.localTokens[mode],
     request: (request) => requestInProcess(server, request),
     async listen() {

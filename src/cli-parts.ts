@@ -32,6 +32,7 @@ export const cliParts: CliParts = {
   },
   encodePng: (pixels) => encodePicture(pixels, 'png'),
   probeDatabase,
+  probeMedia,
   writableFormats,
   loadFonts,
   drawSample,
@@ -79,6 +80,13 @@ async function probeDatabase(env: Environment): ReturnType<CliParts['probeDataba
   } finally {
     if (isNew) await rm(data_dir, { recursive: true, force: true });
   }
+}
+
+/** Touches nothing but the bucket: the directory of pictures belongs to the server, which may be running. */
+async function probeMedia(env: Environment): Promise<string> {
+  const { loadConfig } = await import('./config.ts');
+  const { checkBucket } = await import('./media/open-media-store.ts');
+  return (await checkBucket(loadConfig(env))) ?? 'files under GESSO_DATA_DIR';
 }
 
 async function writableFormats(): Promise<readonly string[]> {

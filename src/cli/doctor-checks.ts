@@ -40,6 +40,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
   { name: 'disk', run: checkDisk },
   { name: 'port', run: checkPort },
   { name: 'database', run: checkDatabase },
+  { name: 'pictures', run: checkPictures },
   { name: 'formats', run: checkFormats },
   { name: 'fonts', run: checkFonts },
   { name: 'engine', run: checkEngine },
@@ -158,6 +159,12 @@ async function checkDatabase(world: CliWorld): Promise<Finding> {
   const text = `${summary}, opened in ${formatSeconds(world.now() - started_at)}`;
   if (!for_trying_out) return ok(text);
   return warning(text, 'Set DATABASE_URL to a PostgreSQL 15 or newer before anything matters.');
+}
+
+async function checkPictures(world: CliWorld): Promise<Finding> {
+  const started_at = world.now();
+  const text = await world.parts.probeMedia(world.env);
+  return ok(`${text}, tried in ${formatSeconds(world.now() - started_at)}`);
 }
 
 async function checkFormats(world: CliWorld): Promise<Finding> {

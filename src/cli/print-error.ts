@@ -39,6 +39,7 @@ const namedErrors: Readonly<Record<string, string | null>> = {
   ConfigError: '`gesso config` shows every setting and what it takes.',
   CatalogError: 'Mend the files under catalog/; `gesso catalog check` tells when there is no fault left.',
   StoreError: null,
+  MediaStoreError: null,
   EmbeddedUnavailable: null,
   GessoError: null,
 };

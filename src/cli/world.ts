@@ -45,6 +45,8 @@ export interface CliParts {
   encodePng(pixels: Pixels): Promise<Uint8Array>;
   /** One line about the database that Gesso would use; throws when it cannot be opened. */
   probeDatabase(env: Environment): Promise<{ readonly summary: string; readonly for_trying_out: boolean }>;
+  /** One line about where pictures are stored; throws, with a sentence, when the bucket cannot be used. */
+  probeMedia(env: Environment): Promise<string>;
   /** Formats that this machine's build of the picture library can write. */
   writableFormats(): Promise<readonly string[]>;
   /** How many fonts there are to draw text with; throws when one cannot be read. */

@@ -18,6 +18,8 @@ export interface BusMessages {
   readonly slot: string;
   /** A batch wants to be looked at: its id. */
   readonly batch: string;
+  /** Bytes that nothing names any more were removed: their hash. */
+  readonly removed: string;
 }
 
 export type BusTopic = keyof BusMessages;

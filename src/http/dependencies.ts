@@ -33,6 +33,13 @@ interface MediaAnswer {
   readonly stream: Readable | null;
 }
 
+interface MediaLinkOptions {
+  readonly content_type: string;
+  readonly content_disposition: string;
+  readonly cache_control: string;
+  readonly expires_in_s: number;
+}
+
 export interface HttpMedia {
   readonly store: MediaStore;
   /** Null for an id that is not known or has expired. */
@@ -47,6 +54,8 @@ export interface HttpMedia {
     now: number,
     open: (range?: ByteRange) => Promise<Readable>,
   ): Promise<MediaAnswer>;
+  /** A link to the bytes themselves that anybody can follow for a short time; null = they are sent by this process. */
+  readonly link: ((blobSha256: string, options: MediaLinkOptions) => Promise<string>) | null;
   /** The width of `?w=` on the ladder of widths; throws `invalid_value`. */
   snapWidth(text: string): number;
   thumbnail(
