@@ -64,9 +64,10 @@ export function publicFault(error: unknown): GessoError {
 /** What the operator is told. `doing` completes "S3: cannot …". */
 export function operatorSentence(error: unknown, doing: string, access: S3Access): string {
   const where = `the bucket "${access.bucket}" at ${access.endpoint ?? 'Amazon S3'}`;
-  const row = advice[nameOf(error)] ?? advice[codeOf(error)] ?? adviceByStatus[statusOf(error) ?? 0];
   const said =
     error instanceof Error && error.message !== '' && error.message !== 'UnknownError' ? error.message : null;
+  const known = advice[nameOf(error)] ?? advice[codeOf(error)] ?? adviceByStatus[statusOf(error) ?? 0];
+  const row = known ?? (said?.includes('Region') === true ? wrongRegion : undefined);
   const reason = [nameOf(error), codeOf(error) === nameOf(error) ? '' : codeOf(error), said]
     .filter((part) => part !== null && part !== '' && part !== 'Error')
     .join(', ');
