@@ -24,30 +24,36 @@ import { decodeMask, decodePixels } from './media/decode-pixels.ts';
 import { openMediaStore } from './media/open-media-store.ts';
 import { serveMedia } from './media/serve-media.ts';
 import { createThumbnailer, snapThumbnailWidth } from './media/thumbnail.ts';
+import { createCheckTarget } from './net/check-target.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { createLiveAdapters } from './providers/create-live-adapters.ts';
 import { createSketchAdapter } from './providers/sketch.ts';
 import { JobNudges } from './providers/webhooks/job-nudges.ts';
-import { startChores } from './roles/start-chores.ts';
 import { startBatches } from './roles/start-batches.ts';
+import { startChores } from './roles/start-chores.ts';
+import { startDeliveries } from './roles/start-deliveries.ts';
 import { AccountRetention } from './services/account-retention.ts';
 import { createAdmissionGroups } from './services/admit.ts';
-import { createServices } from './services/create-services.ts';
-import { findHostedMedia } from './services/find-hosted-media.ts';
 import { BatchRunner } from './services/batches/batch-runner.ts';
-import { firstStart } from './services/first-start.ts';
+import { createServices } from './services/create-services.ts';
 import { dropExpiredFiles } from './services/files/remove-file-bytes.ts';
+import { findHostedMedia } from './services/find-hosted-media.ts';
+import { firstStart } from './services/first-start.ts';
 import { OfferHealth } from './services/offer-health.ts';
 import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
 import type { ServiceParts } from './services/parts.ts';
 import { collectStrays, dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
+import { DeliveryWorker } from './services/webhooks/delivery-worker.ts';
+import { dropOldWebhooks } from './services/webhooks/drop-old-webhooks.ts';
+import { ifThere, readerOf } from './services/webhooks/event-reader.ts';
 import { createSketchEngine } from './sketch/engine.ts';
 import { openDataDirectory } from './store/data-directory.ts';
 import { migrate } from './store/migrate.ts';
 import { openBus } from './store/open-bus.ts';
 import { openDatabase } from './store/open-database.ts';
 import { Cleanup } from './system/cleanup.ts';
+import { createDeriveSecret } from './system/derive-secret.ts';
 import { createRandomIds } from './system/random-ids.ts';
 import { version } from './system/version.ts';
 
@@ -65,6 +71,9 @@ const FLUSH_HEALTH_EVERY_MS = 1_000;
 const RENEW_LEASES_EVERY_MS = 10_000;
 const DROP_EXPIRED_EVERY_MS = 10 * 60_000;
 const COLLECT_STRAYS_EVERY_MS = 6 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+const WEBHOOKS_IN_HAND_MAX = 256;
+const WEBHOOKS_PER_TARGET_MAX = 16;
 const MEGAPIXEL = 1_000_000;
 const SEEDS = 2 ** 32;
 
@@ -201,6 +210,13 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     catalog,
     media,
     guardedFetch,
+    checkTarget: createCheckTarget({ allow_hosts: config.GESSO_FETCH_ALLOW_HOSTS }),
+    webhooks: {
+      endpoints_max: config.GESSO_WEBHOOK_ENDPOINTS_MAX,
+      timeout_ms: config.GESSO_WEBHOOK_TIMEOUT_MS,
+      retention_ms: config.GESSO_WEBHOOK_RETENTION_DAYS * DAY_MS,
+    },
+    deriveSecret: createDeriveSecret(config.GESSO_SECRET ?? directory.secret),
     liveAdapters: new Map([[sketch.provider, sketch], ...live.adapters]),
     traffic: (mode) => traffic[mode],
     request_deadline_ms: config.GESSO_REQUEST_DEADLINE_MS,
@@ -221,6 +237,11 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     removeBytes,
     image_bytes_max: config.GESSO_IMAGE_BYTES_MAX,
     image_pixels_max: config.GESSO_IMAGE_PIXELS_MAX,
+    file_limits: {
+      bytes_max: config.GESSO_FILE_BYTES_MAX,
+      batch_bytes_max: config.GESSO_BATCH_FILE_BYTES_MAX,
+      batch_lines_max: config.GESSO_BATCH_LINES_MAX,
+    },
   };
   const firstKeys = await firstStart(parts, {
     admin: config.GESSO_ADMIN_KEY,
@@ -235,6 +256,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
       { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
       { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
+      { name: 'drop old webhooks', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropOldWebhooks(parts) },
+      { name: 'drop expired files', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpiredFiles(parts) },
       { name: 'collect strays', every_ms: COLLECT_STRAYS_EVERY_MS, run: () => collectStrays(parts) },
       { name: 'sweep media', every_ms: DROP_EXPIRED_EVERY_MS, run: () => media.sweep() },
     ],
@@ -244,37 +267,6 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   cleanup.add(() => health.flush());
   cleanup.add(() => chores.stop());
 
-  // The surface.
-  const readiness = createReadiness({
-    database: async () => void (await database.now()),
-    ...(mediaStore.check === null ? {} : { media: mediaStore.check }),
-  });
-    file_limits: {
-      bytes_max: config.GESSO_FILE_BYTES_MAX,
-      batch_bytes_max: config.GESSO_BATCH_FILE_BYTES_MAX,
-      batch_lines_max: config.GESSO_BATCH_LINES_MAX,
-    },
-  const metrics = createHttpMetrics({ process: true });
-  metrics.watchOffers(() => [...health.report('live'), ...health.report('test')]);
-  const server = await createServer({
-    services: createServices(parts),
-    catalog,
-    isConfigured: (provider) => parts.liveAdapters.has(provider),
-    media: {
-      store: media,
-      lookup: (id) => findHostedMedia(parts, id),
-      serve: serveMedia,
-      link: mediaStore.link,
-      snapWidth: snapThumbnailWidth,
-      thumbnail: async (sha256, width) =>
-        thumbnailer.thumbnail({ sha256, width, open: () => openStored(media, sha256) }),
-    },
-      { name: 'drop old webhooks', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropOldWebhooks(parts) },
-      { name: 'drop expired files', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpiredFiles(parts) },
-    settings: config,
-    publicUrl,
-    version,
-    log,
   const services = createServices(parts);
 
   // What customers are told, each in the form in which the API answers it.
@@ -314,6 +306,30 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   });
   cleanup.add(() => batches.stop());
 
+  // The surface.
+  const readiness = createReadiness({
+    database: async () => void (await database.now()),
+    ...(mediaStore.check === null ? {} : { media: mediaStore.check }),
+  });
+  const metrics = createHttpMetrics({ process: true });
+  metrics.watchOffers(() => [...health.report('live'), ...health.report('test')]);
+  const server = await createServer({
+    services,
+    catalog,
+    isConfigured: (provider) => parts.liveAdapters.has(provider),
+    media: {
+      store: media,
+      lookup: (id) => findHostedMedia(parts, id),
+      serve: serveMedia,
+      link: mediaStore.link,
+      snapWidth: snapThumbnailWidth,
+      thumbnail: async (sha256, width) =>
+        thumbnailer.thumbnail({ sha256, width, open: () => openStored(media, sha256) }),
+    },
+    settings: config,
+    publicUrl,
+    version,
+    log,
     metrics,
     clock,
     ids,

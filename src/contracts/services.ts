@@ -37,6 +37,7 @@ import type {
   UsageQuery,
   UsageReport,
 } from './requests.ts';
+import type { WebhookServices } from './webhooks.ts';
 
 /** Who is calling: made from a key, checked once, passed down. */
 export interface Principal {
@@ -239,6 +240,8 @@ export interface Services extends FileServices, BatchServices {
   setAccountLimits(principal: Principal, account_id: string, limits: RateSettings): Promise<void>;
   /** The caller's own wallet. */
   getBalance(principal: Principal): Promise<WalletView>;
+  /** What customers are told, and how that went. */
+  readonly webhooks: WebhookServices;
   /** This and those below need an admin key of the owner's account. */
   createAccount(principal: Principal, wish: AccountWish): Promise<AccountView>;
   listAccounts(principal: Principal): Promise<readonly AccountView[]>;

@@ -9,8 +9,17 @@ import { adminLedgerVerify } from './routes/admin-ledger-verify/route.ts';
 import { adminRefundsCreate } from './routes/admin-refunds-create/route.ts';
 import { adminTopUpsCreate } from './routes/admin-top-ups-create/route.ts';
 import { balanceGet } from './routes/balance-get/route.ts';
+import { batchesCancel } from './routes/batches-cancel/route.ts';
+import { batchesCreate } from './routes/batches-create/route.ts';
+import { batchesGet } from './routes/batches-get/route.ts';
+import { batchesList } from './routes/batches-list/route.ts';
 import { checkoutsCreate } from './routes/checkouts-create/route.ts';
 import { errorsGet } from './routes/errors-get/route.ts';
+import { filesContentGet } from './routes/files-content-get/route.ts';
+import { filesCreate } from './routes/files-create/route.ts';
+import { filesDelete } from './routes/files-delete/route.ts';
+import { filesGet } from './routes/files-get/route.ts';
+import { filesList } from './routes/files-list/route.ts';
 import { generationsGet } from './routes/generations-get/route.ts';
 import { healthGet } from './routes/health-get/route.ts';
 import { homeGet } from './routes/home-get/route.ts';
@@ -38,6 +47,20 @@ import { stripeEventsTake } from './routes/stripe-events-take/route.ts';
 import { tagBudgetsList } from './routes/tag-budgets-list/route.ts';
 import { tagBudgetsSet } from './routes/tag-budgets-set/route.ts';
 import { usageGet } from './routes/usage-get/route.ts';
+import { webhooksChange } from './routes/webhooks-change/route.ts';
+import { webhooksCreate } from './routes/webhooks-create/route.ts';
+import { webhooksDelete } from './routes/webhooks-delete/route.ts';
+import { webhooksDeliveriesGet } from './routes/webhooks-deliveries-get/route.ts';
+import { webhooksDeliveriesList } from './routes/webhooks-deliveries-list/route.ts';
+import { webhooksDeliveriesReplay } from './routes/webhooks-deliveries-replay/route.ts';
+import { webhooksEndpointDeliveriesList } from './routes/webhooks-endpoint-deliveries-list/route.ts';
+import { webhooksEventTypesList } from './routes/webhooks-event-types-list/route.ts';
+import { webhooksGet } from './routes/webhooks-get/route.ts';
+import { webhooksList } from './routes/webhooks-list/route.ts';
+import { webhooksRotate } from './routes/webhooks-rotate/route.ts';
+import { webhooksSecretGet } from './routes/webhooks-secret-get/route.ts';
+import { webhooksSecretRotate } from './routes/webhooks-secret-rotate/route.ts';
+import { webhooksTest } from './routes/webhooks-test/route.ts';
 
 export const routes: readonly Route[] = [
   adminAccountsCreate,
@@ -49,8 +72,17 @@ export const routes: readonly Route[] = [
   adminRefundsCreate,
   adminTopUpsCreate,
   balanceGet,
+  batchesCancel,
+  batchesCreate,
+  batchesGet,
+  batchesList,
   checkoutsCreate,
   errorsGet,
+  filesContentGet,
+  filesCreate,
+  filesDelete,
+  filesGet,
+  filesList,
   generationsGet,
   healthGet,
   homeGet,
@@ -78,4 +110,18 @@ export const routes: readonly Route[] = [
   tagBudgetsList,
   tagBudgetsSet,
   usageGet,
+  webhooksChange,
+  webhooksCreate,
+  webhooksDelete,
+  webhooksDeliveriesGet,
+  webhooksDeliveriesList,
+  webhooksDeliveriesReplay,
+  webhooksEndpointDeliveriesList,
+  webhooksEventTypesList,
+  webhooksGet,
+  webhooksList,
+  webhooksRotate,
+  webhooksSecretGet,
+  webhooksSecretRotate,
+  webhooksTest,
 ];

@@ -14,6 +14,7 @@ import type { Choice } from './choose-offers.ts';
 import type { Admitted } from './generate.ts';
 import { KeyTaken } from './key-taken.ts';
 import type { ServiceParts } from './parts.ts';
+import { noticeBudgetReached } from './webhooks/notice-budget-reached.ts';
 
 export interface Admission {
   readonly principal: Principal;
@@ -87,6 +88,7 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
       });
     }
   } catch (error) {
+    await noticeBudgetReached(parts, generation, error);
     throw toldOfBudget(error);
   }
   return { id: generation.id, mode, principal, request, inputs, choice, authorized_micros, created_at, expires_at };

@@ -30,6 +30,7 @@ import { takeStripeEvent } from './stripe/take-stripe-event.ts';
 import { listTagBudgets, setTagBudget } from './tag-budgets.ts';
 import { takeProviderEvent } from './take-provider-event.ts';
 import { takeRate } from './take-rate.ts';
+import { createWebhookServices } from './webhooks/create-webhook-services.ts';
 
 /** Hands every use case its parts, so that the outside only brings what a request brought. */
 export function createServices(parts: ServiceParts): Services {
@@ -64,9 +65,10 @@ export function createServices(parts: ServiceParts): Services {
     takeStripeEvent: (body, signature) => takeStripeEvent(parts, body, signature),
     takeProviderEvent: (provider, headers, readBody) => takeProviderEvent(parts, provider, headers, readBody),
     refund: (principal, generation_id, amount_micros) => refund(parts, principal, generation_id, amount_micros),
+    webhooks: createWebhookServices(parts),
     ledgerBalances: (principal) => ledgerBalances(parts, principal),
     verifyLedger: (principal) => verifyLedger(parts, principal),
-  };
-}
     ...createFileServices(parts),
     ...createBatchServices(parts),
+  };
+}

@@ -6,6 +6,7 @@ import type { MediaStore } from '../contracts/media.ts';
 import type { HookReader, ProviderAdapter } from '../contracts/provider.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import type { WeightedSemaphore } from '../core/limits/weighted-semaphore.ts';
+import type { CheckTarget } from '../net/check-target.ts';
 import type { GuardedFetch } from '../net/guarded-fetch.ts';
 import type { Lease } from '../store/generations.ts';
 import type { Db } from '../store/tables.ts';
@@ -35,6 +36,15 @@ export interface MoneyRules {
   } | null;
 }
 
+export interface WebhookRules {
+  /** Endpoints that an account may have. */
+  readonly endpoints_max: number;
+  /** In which a webhook must be answered. */
+  readonly timeout_ms: number;
+  /** How long events, deliveries and tries are kept. */
+  readonly retention_ms: number;
+}
+
 export interface ServiceParts {
   readonly db: Db;
   /** What is said to other parts and other processes. */
@@ -45,6 +55,11 @@ export interface ServiceParts {
   readonly catalog: Catalog;
   readonly media: MediaStore;
   readonly guardedFetch: GuardedFetch;
+  /** Whether a customer's URL may be called, told before it is. */
+  readonly checkTarget: CheckTarget;
+  readonly webhooks: WebhookRules;
+  /** 32 bytes that only this installation can make, the same for the same purpose in every process. */
+  readonly deriveSecret: (purpose: string) => Buffer;
   /** Adapters of the providers that have a key, by provider id: what live mode may use. */
   readonly liveAdapters: ReadonlyMap<string, ProviderAdapter>;
   /** By provider id: what reads the webhooks of those that are asked to call us. */
@@ -79,10 +94,10 @@ export interface ServiceParts {
   readonly removeBytes: (sha256: string, stored_before: Date) => Promise<void>;
   readonly image_bytes_max: number;
   readonly image_pixels_max: number;
-}
   readonly file_limits: {
     readonly bytes_max: number;
     /** Of one that a batch is made of. */
     readonly batch_bytes_max: number;
     readonly batch_lines_max: number;
   };
+}

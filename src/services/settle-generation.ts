@@ -2,13 +2,14 @@ import type { GenerationResult } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { capture } from '../core/wallet/capture.ts';
 import { completeGeneration } from '../store/generations.ts';
-import { findWallet, postCharges } from '../store/ledger.ts';
+import { postCharges } from '../store/ledger.ts';
 import { insertMedia } from '../store/media.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { failureOf } from './failure-of.ts';
 import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
 import type { CallsOutcome } from './run-calls.ts';
+import { noticeLowBalance } from './webhooks/notice-low-balance.ts';
 
 /**
  * Writes down what was delivered and what it costs, in one transaction, and answers. Throws the error of the outcome
@@ -70,7 +71,7 @@ export async function settleGeneration(
     }
     await postCharges(transaction, { id, account_id, mode }, charges, completed_at);
   });
-  if (charges.length > 0 && mode === 'live') await noticeLowBalance(parts, account_id, cost_micros);
+  if (charges.length > 0 && mode === 'live') await noticeLowBalance(parts, account_id);
   return {
     id,
     kind: request.kind,
@@ -95,19 +96,4 @@ export async function settleGeneration(
     labels: request.labels,
     pictures: outcome.delivered.map((delivered) => deliveredPicture(parts, admitted, delivered)),
   };
-}
-
-/** Said once, by the charge that takes the balance below the mark. Never throws: the pictures are paid and delivered. */
-async function noticeLowBalance(parts: ServiceParts, account_id: string, cost_micros: number): Promise<void> {
-  const mark = parts.money.low_balance_micros;
-  try {
-    const wallet = await findWallet(parts.db, account_id, 'live');
-    if (wallet?.billing !== 'prepaid') return;
-    const { balance_micros } = wallet;
-    if (balance_micros < mark && balance_micros + cost_micros >= mark) {
-      parts.log.warn({ account_id, balance_micros }, 'the wallet of an account runs low');
-    }
-  } catch (error) {
-    parts.log.warn({ account_id, err: error }, 'a balance could not be looked at');
-  }
 }

@@ -77,7 +77,9 @@ async function readOrMakeSecret(path: string): Promise<string> {
   try {
     const found = (await readFile(path, 'utf8')).trim();
     if (found.length >= 32) return found;
-    throw new StoreError(`${path} is damaged: restore it, or remove it (then everyone must sign in again).`);
+    throw new StoreError(
+      `${path} is damaged: restore it, or remove it (then everyone must sign in again, and webhook secrets are others).`,
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // Errors of node:fs carry a code.
   }
@@ -97,4 +99,10 @@ async function writePrivate(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(draft, path);
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

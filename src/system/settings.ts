@@ -30,7 +30,8 @@ export const systemSettings = defineSettings({
   GESSO_TEST_KEY: preset('test key'),
   GESSO_SECRET: {
     schema: z.string().min(32, 'must have at least 32 characters').optional(),
-    description: 'What cookies, webhook secrets and cursors are derived from; kept in the data directory when not set.',
+    description:
+      'What cookies, webhook secrets and cursors are derived from: made and kept in the data directory when it is not set; required with DATABASE_URL, the same for all processes on it.',
     secret: true,
   },
   GESSO_SKETCH_WORKERS: {

@@ -38,7 +38,8 @@ async function databaseSettings(): Promise<{ settings: Record<string, string>; d
       return { settings: { GESSO_EMBEDDED_DB: 'pglite' }, drop: async () => {} };
     case 'external': {
       const database = await openTestDatabase({ migrated: false });
-      return { settings: { DATABASE_URL: database.url_for_children ?? '' }, drop: () => database.close() };
+      const settings = { DATABASE_URL: database.url_for_children ?? '', GESSO_SECRET: 'for-tests-only-'.repeat(3) };
+      return { settings, drop: () => database.close() };
     }
   }
 }

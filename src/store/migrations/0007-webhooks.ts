@@ -129,6 +129,12 @@ const rules = [
 
   // Whoever ends a generation tells of it in the same statement; lines of a batch are told of as a whole.
   `create function gesso_tell_end() returns trigger language plpgsql as $$ begin
+    -- Most accounts have no endpoint: they pay for this look and no more.
+    if new.webhook_url is null and not exists (
+      select 1 from webhook_endpoints where account_id = new.account_id and deleted_at is null
+    ) then
+      return null;
+    end if;
     perform gesso_write_event(new.account_id, new.mode, 'generation.' || new.status,
       jsonb_build_object('object', 'generation', 'id', new.id), 'generation.ended:' || new.id, new.webhook_url);
     return null;
