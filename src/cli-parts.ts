@@ -2,8 +2,9 @@
  * The rest of Gesso as the command line sees it: functions that load it only when a command needs it, so that
  * `gesso --help` starts at once and `gesso config` never loads the server.
  */
-import type { CliParts, Environment } from './cli/world.ts';
+import type { BackupReport, CliParts, Environment } from './cli/world.ts';
 import type { Pixels } from './contracts/media.ts';
+import type { BackupEnd, BackupHeader } from './store/backup/backup-format.ts';
 
 export const cliParts: CliParts = {
   settings: async (env) => (await import('./config.ts')).loadConfig(env),
@@ -36,6 +37,8 @@ export const cliParts: CliParts = {
   writableFormats,
   loadFonts,
   drawSample,
+  checkBackup,
+  restoreBackup,
 };
 
 async function checkCatalog(): ReturnType<CliParts['checkCatalog']> {
@@ -127,5 +130,66 @@ async function drawSample(): Promise<Pixels> {
     return pixels;
   } finally {
     await engine.close();
+  }
+}
+
+async function checkBackup(...[source, onProgress]: Parameters<CliParts['checkBackup']>): Promise<BackupReport> {
+  const { checkBackup: check } = await import('./store/backup/check-backup.ts');
+  const { header, end } = await check(source, onProgress);
+  return backupReport(header, end);
+}
+
+function backupReport({ gesso_version, created_at, media }: BackupHeader, end: BackupEnd): BackupReport {
+  const { rows, blobs, blob_bytes, blobs_missing } = end;
+  return { gesso_version, created_at, rows, media, blobs, blob_bytes, blobs_missing };
+}
+
+/** No server, which would make an owner and keys of its own: only what it would keep them in. */
+async function restoreBackup(
+  ...[env, source, onProgress]: Parameters<CliParts['restoreBackup']>
+): ReturnType<CliParts['restoreBackup']> {
+  const { join } = await import('node:path');
+  const { loadConfig } = await import('./config.ts');
+  const { openMediaStore } = await import('./media/open-media-store.ts');
+  const { secretMark } = await import('./store/backup/backup-format.ts');
+  const { restoreBackup: restore } = await import('./store/backup/restore-backup.ts');
+  const { openDataDirectory } = await import('./store/data-directory.ts');
+  const { openDatabase } = await import('./store/open-database.ts');
+  const { Cleanup } = await import('./system/cleanup.ts');
+  const { createDeriveSecret } = await import('./system/derive-secret.ts');
+  const { createRandomIds } = await import('./system/random-ids.ts');
+  const config = loadConfig(env);
+  const log = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+  const cleanup = new Cleanup();
+  try {
+    const directory = await openDataDirectory(config.GESSO_DATA_DIR, new Date());
+    cleanup.add(() => directory.close());
+    const database = await openDatabase({
+      database_url: config.DATABASE_URL,
+      data_dir: directory.path,
+      embedded: config.GESSO_EMBEDDED_DB,
+      pool_max: 2,
+      log,
+    });
+    cleanup.add(() => database.close());
+    const media = await openMediaStore({
+      settings: config,
+      directory: join(directory.path, 'media'),
+      ids: createRandomIds(),
+      clock: { now: () => Date.now() },
+      log,
+    });
+    cleanup.add(async () => media.close());
+    const { header, end, ledger } = await restore(source, { db: database.db, media: media.store, onProgress });
+    const mark = secretMark(createDeriveSecret(config.GESSO_SECRET ?? directory.secret));
+    return {
+      ...backupReport(header, end),
+      // The process that its server is ends with this command.
+      database: database.describe().replace(/ \(process \d+\)$/, ''),
+      is_same_secret: header.secret_mark === null ? null : header.secret_mark === mark,
+      ledger: { ...ledger, faults: ledger.faults.length },
+    };
+  } finally {
+    await cleanup.run();
   }
 }

@@ -19,6 +19,8 @@ export interface ApiClient {
   json(request: AppRequest): Promise<unknown>;
   /** The same as it stands, for what is no JSON. */
   text(request: AppRequest): Promise<string>;
+  /** The bytes of the answer as they come. */
+  stream(request: AppRequest): Promise<Readable>;
   /** The bytes of a hosted picture. */
   download(url: string): Promise<Readable>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export function createApiClient(transport: Transport, token: string, fetchUrl: t
       return answer.status === 204 ? null : readJson(answer.body);
     },
     text: async (request) => readText((await send(request)).body),
+    stream: async (request) => (await send(request)).body,
     download: async (url) => {
       const path = hostedPath(url);
       if (path === null) return downloadElsewhere(url, fetchUrl);

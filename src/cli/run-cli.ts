@@ -1,5 +1,6 @@
 /** `gesso`: reads the arguments, runs one command, and turns whatever goes wrong into a sentence and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { backUp, restore } from './commands/backup.ts';
 import { checkCatalog } from './commands/catalog.ts';
 import { showConfig } from './commands/config.ts';
 import { runDoctor } from './commands/doctor.ts';
@@ -59,6 +60,7 @@ function buildProgram(world: CliWorld, outcome: { code: number }): Command {
   addKeyCommands(program, world, jsonOption);
   addMoney(program, world, outcome);
   addHistory(program, world);
+  addBackup(program, world, outcome);
   addChecks(program, world, outcome);
   return program;
 }
@@ -204,6 +206,24 @@ function addHistory(program: Command, world: CliWorld): void {
     .option('--csv', 'print CSV on stdout', false)
     .addOption(jsonOption())
     .action((options) => showUsage(world, options));
+}
+
+function addBackup(program: Command, world: CliWorld, outcome: { code: number }): void {
+  program
+    .command('backup')
+    .description('write everything that is kept into one file, while the server runs or not')
+    .argument('<file>', 'where to, e.g. gesso.tar.zst; - for stdout')
+    .option('--media', 'pictures and files too, not only what is said of them', false)
+    .addOption(jsonOption())
+    .action((file, options) => backUp(world, file, options));
+  program
+    .command('restore')
+    .description('put a backup into an empty database: all of it, or nothing')
+    .argument('<file>', 'what `gesso backup` wrote; - for stdin')
+    .addOption(jsonOption())
+    .action(async (file, options) => {
+      outcome.code = await restore(world, file, options);
+    });
 }
 
 function addChecks(program: Command, world: CliWorld, outcome: { code: number }): void {

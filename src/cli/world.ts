@@ -1,4 +1,5 @@
 /** Everything that the command line touches, as arguments: `main.ts` hands the real things in, a test its own. */
+import type { Readable } from 'node:stream';
 import type { App } from '../contracts/app.ts';
 import type { Pixels } from '../contracts/media.ts';
 
@@ -51,6 +52,14 @@ export interface CliParts {
   writableFormats(): Promise<readonly string[]>;
   /** How many fonts there are to draw text with; throws when one cannot be read. */
   loadFonts(): Promise<number>;
+  /** Reads a backup from its first byte to its last; throws when it is not whole. */
+  checkBackup(source: Readable, onProgress: (progress: BackupProgress) => void): Promise<BackupReport>;
+  /** Puts a backup into the database and the media store of the settings, which must be empty: all of it or nothing. */
+  restoreBackup(
+    env: Environment,
+    source: Readable,
+    onProgress: (progress: BackupProgress) => void,
+  ): Promise<RestoreReport>;
   /** A small picture by the built-in engine. */
   drawSample(): Promise<Pixels>;
 }
@@ -87,6 +96,36 @@ export interface RunningServer {
   readonly pid: number;
   readonly url: string | null;
   readonly local_token: string;
+}
+
+export interface BackupProgress {
+  readonly rows: number;
+  readonly blobs: number;
+}
+
+export interface BackupReport {
+  readonly gesso_version: string;
+  /** ISO 8601. */
+  readonly created_at: string;
+  /** Of each table. */
+  readonly rows: Readonly<Record<string, number>>;
+  readonly media: boolean;
+  readonly blobs: number;
+  readonly blob_bytes: number;
+  readonly blobs_missing: number;
+}
+
+export interface RestoreReport extends BackupReport {
+  /** Where it is now. */
+  readonly database: string;
+  /** Null where the backup does not say. */
+  readonly is_same_secret: boolean | null;
+  readonly ledger: {
+    readonly transfers: number;
+    readonly wallets: number;
+    readonly generations: number;
+    readonly faults: number;
+  };
 }
 
 export interface CatalogReport {

@@ -190,6 +190,12 @@ export type PictureSource =
   /** Uploaded before with purpose `vision`. */
   | { readonly kind: 'file'; readonly file_id: string };
 
+export interface BackupWish {
+  /** Pictures and files too, not only what is said of them. */
+  readonly has_media: boolean;
+  readonly gesso_version: string;
+}
+
 export interface Services extends FileServices, BatchServices {
   /** `token` is what stood after `Bearer `. Throws `invalid_api_key`. */
   authenticate(token: string | null): Promise<Principal>;
@@ -269,6 +275,8 @@ export interface Services extends FileServices, BatchServices {
   refund(principal: Principal, generation_id: string, amount_micros: number | null): Promise<RefundView>;
   /** What the house took, what providers billed and may bill, and what wallets hold together. */
   ledgerBalances(principal: Principal): Promise<readonly LedgerBalance[]>;
+  /** Everything that is kept, compressed; throws before it begins, or breaks off. */
+  backUp(principal: Principal, wish: BackupWish): Promise<Readable>;
   /** Recomputes all books from their rows. */
   verifyLedger(principal: Principal): Promise<LedgerReport>;
 }

@@ -4,6 +4,7 @@ import { adminAccountsCreate } from './routes/admin-accounts-create/route.ts';
 import { adminAccountsGet } from './routes/admin-accounts-get/route.ts';
 import { adminAccountsLimit } from './routes/admin-accounts-limit/route.ts';
 import { adminAccountsList } from './routes/admin-accounts-list/route.ts';
+import { adminBackupGet } from './routes/admin-backup-get/route.ts';
 import { adminLedgerGet } from './routes/admin-ledger-get/route.ts';
 import { adminLedgerVerify } from './routes/admin-ledger-verify/route.ts';
 import { adminRefundsCreate } from './routes/admin-refunds-create/route.ts';
@@ -67,6 +68,7 @@ export const routes: readonly Route[] = [
   adminAccountsGet,
   adminAccountsLimit,
   adminAccountsList,
+  adminBackupGet,
   adminLedgerGet,
   adminLedgerVerify,
   adminRefundsCreate,

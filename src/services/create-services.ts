@@ -1,5 +1,6 @@
 import type { Services } from '../contracts/services.ts';
 import { authenticate } from './authenticate.ts';
+import { backUp } from './back-up.ts';
 import { createBatchServices } from './batches/manage-batches.ts';
 import { dryRun } from './dry-run.ts';
 import { createFileServices } from './files/file-services.ts';
@@ -67,6 +68,7 @@ export function createServices(parts: ServiceParts): Services {
     refund: (principal, generation_id, amount_micros) => refund(parts, principal, generation_id, amount_micros),
     webhooks: createWebhookServices(parts),
     ledgerBalances: (principal) => ledgerBalances(parts, principal),
+    backUp: (principal, wish) => backUp(parts, principal, wish),
     verifyLedger: (principal) => verifyLedger(parts, principal),
     ...createFileServices(parts),
     ...createBatchServices(parts),

@@ -25,7 +25,7 @@ const topLevel: Readonly<Record<string, readonly string[]>> = {
   'src/app.ts': [...Object.keys(table), 'config.ts'],
   'src/config.ts': ['core', 'store', 'media', 'net', 'http', 'providers', 'sketch', 'system'],
   'src/main.ts': ['cli', 'cli-parts.ts'],
-  'src/cli-parts.ts': ['cli', 'config.ts', 'app.ts', 'catalog', 'store', 'media', 'sketch'],
+  'src/cli-parts.ts': ['cli', 'config.ts', 'app.ts', 'catalog', 'store', 'media', 'sketch', 'system'],
 };
 
 /** Packages that `core` may use: it is pure, so it has no others and no Node module. */

@@ -6,7 +6,6 @@
  *     blobs/<sha256>                  pictures and files, where they were asked for
  *     end.json                        what was written, and the SHA-256 of every byte of the archive before it
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 export const FORMAT = 'gesso-backup';
@@ -47,7 +46,7 @@ export const endSchema = z.object({
 export type BackupHeader = z.infer<typeof headerSchema>;
 export type BackupEnd = z.infer<typeof endSchema>;
 
-/** 16 bits of a hash: enough to see that a secret is another one, too few to find out a secret by trying. */
-export function secretMark(secret: string): string {
-  return createHash('sha256').update(`gesso backup ${secret}`).digest('hex').slice(0, 4);
+/** 16 bits: enough to see that a secret is another one, too few to find it out by trying. */
+export function secretMark(deriveSecret: (purpose: string) => Buffer): string {
+  return deriveSecret('backup mark').toString('hex', 0, 2);
 }
