@@ -1,10 +1,19 @@
 /** Batches of generations, read from a file and answered in files. Types only. */
-import type { BatchStatus } from '../core/batch/batch-status.ts';
 import type { CanonicalRequest, Mode } from './generation.ts';
 import type { StoredPicture } from './media.ts';
 import type { GenerationInputs, GenerationResult, PictureSource, Principal } from './services.ts';
 
 export type BatchEndpoint = '/v1/images/generations' | '/v1/images/edits';
+
+export type BatchStatus =
+  | 'validating'
+  | 'failed'
+  | 'in_progress'
+  | 'finalizing'
+  | 'completed'
+  | 'expired'
+  | 'cancelling'
+  | 'cancelled';
 
 export interface BatchFault {
   readonly code: string;

@@ -60,6 +60,12 @@ export const errorTable = {
     type: 'invalid_request_error',
     title: 'The body has a type that is not taken.',
   },
+  batch_expired: {
+    status: 409,
+    type: 'conflict_error',
+    title: 'The batch ran out of its time.',
+    should_retry: false,
+  },
   idempotency_conflict: {
     status: 422,
     type: 'invalid_request_error',

@@ -43,7 +43,20 @@ export async function stageLines(
   return Number(result.numAffectedRows) === lines.length;
 }
 
-/** Of a batch that has ended, or that is read anew. */
+/** Before the file is read, again perhaps: what was staged for it by whoever had the batch. */
+export async function clearStaged(
+  db: Db,
+  { id, runner_id }: { readonly id: string; readonly runner_id: string },
+): Promise<void> {
+  await sql`
+    with owned as (
+      select id from batches where id = ${id} and runner_id = ${runner_id} and status = 'validating' for share
+    )
+    delete from batch_lines using owned where batch_id = owned.id
+  `.execute(db);
+}
+
+/** Of a batch that has ended. */
 export async function deleteLines(db: Db, batch_id: string): Promise<void> {
   await db.deleteFrom('batch_lines').where('batch_id', '=', batch_id).execute();
 }
@@ -103,7 +116,6 @@ export async function admitLines(
     )
     where batch_lines.batch_id = ${batch_id} order by sha256
   `.execute(transaction);
-  await transaction.updateTable('batch_lines').set({ staged: null }).where('batch_id', '=', batch_id).execute();
 }
 
 /** Both by indexes that hold nothing else: cheap enough to ask while a batch runs. */

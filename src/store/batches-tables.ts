@@ -1,8 +1,7 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
-import type { BatchEndpoint, BatchFault } from '../contracts/batches.ts';
+import type { BatchEndpoint, BatchFault, BatchStatus } from '../contracts/batches.ts';
 import type { Mode } from '../contracts/generation.ts';
 import type { Principal } from '../contracts/services.ts';
-import type { BatchStatus } from '../core/batch/batch-status.ts';
 import type { Json, JsonWithDefault } from './tables.ts';
 
 export interface BatchesTable {
@@ -54,8 +53,8 @@ export interface BatchLinesTable {
   readonly line: number;
   readonly custom_id: string;
   readonly generation_id: string;
-  /** What becomes the generation and its pictures when all lines are admitted together; null from then on. */
-  readonly staged: ColumnType<unknown, string, string | null>;
+  /** What becomes the generation and its pictures when all lines are admitted together. */
+  readonly staged: ColumnType<unknown, string, never>;
 }
 
 export type BatchRow = Selectable<BatchesTable>;

@@ -3,8 +3,9 @@
  * it, by that runner's having the batch: one that was only slow finds that another took over, and changes nothing.
  */
 import { type SqlBool, sql } from 'kysely';
+import type { BatchStatus } from '../contracts/batches.ts';
 import type { Mode } from '../contracts/generation.ts';
-import { type BatchStatus, statusesBefore, unfinishedStatuses } from '../core/batch/batch-status.ts';
+import { statusesBefore, unfinishedStatuses } from '../core/batch/batch-status.ts';
 import type { BatchRow } from './batches-tables.ts';
 import type { Lease } from './generations.ts';
 import { json } from './json.ts';

@@ -1,6 +1,5 @@
 /** Batches through the published OpenAI client, from the file of requests to the files of results. */
 import OpenAI, { toFile } from 'openai';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFile, makePixels } from '../media/make-pictures.ts';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type BatchStatus, batchFollowers, batchStatuses, statusesBefore, unfinishedStatuses } from './batch-status.ts';
+import type { BatchStatus } from '../../contracts/batches.ts';
+import { batchFollowers, batchStatuses, statusesBefore, unfinishedStatuses } from './batch-status.ts';
 
 const before: ReadonlyArray<readonly [BatchStatus, readonly BatchStatus[]]> = [
   ['validating', []],

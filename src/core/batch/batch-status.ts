@@ -1,3 +1,5 @@
+import type { BatchStatus } from '../../contracts/batches.ts';
+
 /** The states of a batch and what may follow each of them, in OpenAI's words. */
 export const batchFollowers = {
   /** The input file is read; nothing is held. */
@@ -12,9 +14,7 @@ export const batchFollowers = {
   failed: [],
   expired: [],
   cancelled: [],
-} as const satisfies Record<string, readonly string[]>;
-
-export type BatchStatus = keyof typeof batchFollowers;
+} as const satisfies Record<BatchStatus, readonly BatchStatus[]>;
 
 export const batchStatuses: readonly BatchStatus[] = [
   'validating',

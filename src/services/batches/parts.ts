@@ -4,7 +4,28 @@ import type { BatchRow } from '../../store/batches-tables.ts';
 import type { ServiceParts } from '../parts.ts';
 
 /** What the work on batches is made of. */
-export interface BatchParts extends ServiceParts {
+export interface BatchParts
+  extends Pick<
+    ServiceParts,
+    | 'db'
+    | 'bus'
+    | 'catalog'
+    | 'media'
+    | 'guardedFetch'
+    | 'liveAdapters'
+    | 'traffic'
+    | 'clock'
+    | 'ids'
+    | 'randomSeed'
+    | 'log'
+    | 'lease'
+    | 'stopping'
+    | 'publicUrl'
+    | 'retention'
+    | 'image_bytes_max'
+    | 'image_pixels_max'
+    | 'file_limits'
+  > {
   readonly wire: BatchWire;
   /** By batch: before when its lines are not counted again here. */
   readonly nextCount: Map<string, number>;

@@ -3,7 +3,7 @@ import type { LineContext } from '../../contracts/batches.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { Principal } from '../../contracts/services.ts';
 import { GessoError } from '../../core/errors.ts';
-import { deleteLines, type StagedLine, stageLines } from '../../store/batch-lines.ts';
+import { clearStaged, type StagedLine, stageLines } from '../../store/batch-lines.ts';
 import type { BatchRow } from '../../store/batches-tables.ts';
 import { chooseOffers } from '../choose-offers.ts';
 import { findOwnFile } from '../files/manage-files.ts';
@@ -21,7 +21,7 @@ const STAGED_AT_ONCE = 500;
 /** A crash leaves nothing that counts: the file is read anew. */
 export async function validateBatch(parts: BatchParts, batch: BatchRow): Promise<Stepped> {
   if (parts.clock.now() >= batch.expires_at.getTime()) return endBatch(parts, batch, { to: 'expired' });
-  await deleteLines(parts.db, batch.id);
+  await clearStaged(parts.db, { id: batch.id, runner_id: parts.lease.runner_id });
   const reading = new Reading(parts, batch);
   try {
     const file = await findOwnFile(parts, reading.principal, batch.input_file_id, 'input_file_id');

@@ -73,8 +73,8 @@ const statements: readonly string[] = [
     line integer not null check (line >= 1),
     custom_id text not null,
     generation_id text not null unique,
-    -- Columns of the generation and its pictures, until all lines are admitted together.
-    staged jsonb,
+    -- Columns of the generation and its pictures, for when all lines are admitted together.
+    staged jsonb not null,
     primary key (batch_id, line)
   )`,
   // Kept up to date while a batch runs: what failed is counted without looking at what did not.
