@@ -45,18 +45,9 @@ export class ConfigError extends Error {
 /** Throws ConfigError naming every setting that is wrong. */
 export function loadConfig(environment: Environment): Config {
   const { values, faults } = readSettings(settingTable, withSecretFiles(environment));
-  const isSecretMissing = Boolean(values.DATABASE_URL) && !environment.GESSO_SECRET && !environment.GESSO_SECRET_FILE;
-  const all = isSecretMissing ? [...faults, secretMissing] : faults;
-  if (all.length > 0) throw new ConfigError(all);
+  if (faults.length > 0) throw new ConfigError(faults);
   return values;
 }
-
-/** Processes that share a database must sign alike, wherever each keeps its files. */
-const secretMissing: SettingFault = {
-  name: 'GESSO_SECRET',
-  message:
-    'must be set where DATABASE_URL is, the same for all processes on that database: make one with `openssl rand -hex 32`, or take what an earlier start without DATABASE_URL kept in the file `secret` of its data directory.',
-};
 
 /** Names in the environment that look like ours and are not: most often a slip of the pen. */
 export function unknownSettings(environment: Environment): string[] {

@@ -111,6 +111,7 @@ test('config lists every setting with where it came from; a fault is exit code 1
   });
   expect(wrong.code).toBe(1);
   expect(wrong.err).toContain('fault: PORT must be a whole number');
+  expect(wrong.err).toContain('fault: GESSO_SECRET must be set where DATABASE_URL is: ');
   expect(wrong.err).toContain('there is no setting GESSO_PORT. Did you mean PORT?');
   expect(wrong.out).not.toContain('hunter22');
 });

@@ -7,6 +7,8 @@ export interface SettingRow {
   readonly description: string;
   /** Secrets are shown as `set` or `not set`, redacted from logs, and may be given as a file by NAME_FILE. */
   readonly secret?: boolean;
+  /** Must be set where that one is, and what to do when it is not. */
+  readonly required_with?: { readonly name: string; readonly fix: string };
 }
 
 export type SettingTable = Readonly<Record<string, SettingRow>>;
@@ -41,6 +43,10 @@ export function readSettings<T extends SettingTable>(
     const parsed = row.schema.safeParse(text === '' ? undefined : text);
     if (parsed.success) values[name] = parsed.data;
     else for (const issue of parsed.error.issues) faults.push({ name, message: issue.message });
+  }
+  for (const [name, { required_with }] of Object.entries(table)) {
+    if (required_with === undefined || values[required_with.name] === undefined || environment[name]) continue;
+    faults.push({ name, message: `must be set where ${required_with.name} is: ${required_with.fix}` });
   }
   // The loop above has filled every key of T with its schema's output, or left a fault.
   return { values: values as SettingValues<T>, faults };

@@ -18,6 +18,6 @@ export const netSettings = defineSettings({
         return entries;
       }),
     description:
-      'Private hosts that picture URLs may lead to all the same: host, host:port, address or range, separated by commas.',
+      'Private hosts that picture and webhook URLs may lead to all the same: host, host:port, address or range, separated by commas.',
   },
 });

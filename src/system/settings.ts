@@ -33,6 +33,10 @@ export const systemSettings = defineSettings({
     description:
       'What cookies, webhook secrets and cursors are derived from: made and kept in the data directory when it is not set; required with DATABASE_URL, the same for all processes on it.',
     secret: true,
+    required_with: {
+      name: 'DATABASE_URL',
+      fix: 'all processes on one database sign alike. Make one with `openssl rand -hex 32`, or take what an earlier start without DATABASE_URL kept in the file `secret` of its data directory.',
+    },
   },
   GESSO_SKETCH_WORKERS: {
     schema: wholeNumber(1, 64).optional(),

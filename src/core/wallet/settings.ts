@@ -48,6 +48,7 @@ export const walletSettings = defineSettings({
   },
   GESSO_LOW_BALANCE_USD: {
     schema: dollars('1'),
-    description: 'Dollars below which the log, and the event balance.low, say that the live wallet of a prepaid account runs low (default 1).',
+    description:
+      'Dollars below which the log, and the event balance.low, say that the live wallet of a prepaid account runs low (default 1).',
   },
 });
