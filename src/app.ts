@@ -36,6 +36,7 @@ import { AccountRetention } from './services/account-retention.ts';
 import { createAdmissionGroups } from './services/admit.ts';
 import { BatchRunner } from './services/batches/batch-runner.ts';
 import { createServices } from './services/create-services.ts';
+import { Ends } from './services/ends.ts';
 import { dropExpiredFiles } from './services/files/remove-file-bytes.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
 import { firstStart } from './services/first-start.ts';
@@ -43,10 +44,14 @@ import { OfferHealth } from './services/offer-health.ts';
 import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
 import type { ServiceParts } from './services/parts.ts';
+import { QueueRunner } from './services/queue-runner.ts';
 import { collectStrays, dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
+import { createViewGroups } from './services/view-groups.ts';
 import { DeliveryWorker } from './services/webhooks/delivery-worker.ts';
 import { dropOldWebhooks } from './services/webhooks/drop-old-webhooks.ts';
 import { ifThere, readerOf } from './services/webhooks/event-reader.ts';
+import { WorkAtHand } from './services/work-at-hand.ts';
+import { createWriteGroups } from './services/write-groups.ts';
 import { createSketchEngine } from './sketch/engine.ts';
 import { openDataDirectory } from './store/data-directory.ts';
 import { migrate } from './store/migrate.ts';
@@ -67,6 +72,7 @@ export interface AppOptions {
 }
 
 const LEASE_MS = 30_000;
+const LOOK_FOR_DEAD_EVERY_MS = 5_000;
 const FLUSH_HEALTH_EVERY_MS = 1_000;
 const RENEW_LEASES_EVERY_MS = 10_000;
 const DROP_EXPIRED_EVERY_MS = 10 * 60_000;
@@ -189,11 +195,20 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
 
   // The use cases.
   const stopping = new AbortController();
+  const draining = new AbortController();
   const lease = { runner_id, lease_ms: LEASE_MS };
+  const workAtHand = new WorkAtHand(bus);
+  cleanup.add(async () => workAtHand.close());
+  const ends = new Ends({ db, bus, log });
+  cleanup.add(async () => ends.close());
   const parts: ServiceParts = {
     db,
     bus,
     admissions: createAdmissionGroups(db, lease),
+    writes: createWriteGroups(db, lease),
+    views: createViewGroups({ db, clock, catalog, publicUrl }),
+    ends,
+    workAtHand,
     money: {
       top_up_fee_basis_points: config.GESSO_TOP_UP_FEE_PERCENT,
       start_credit_micros: { live: config.GESSO_START_CREDIT_USD, test: config.GESSO_TEST_CREDIT_USD },
@@ -221,6 +236,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     traffic: (mode) => traffic[mode],
     request_deadline_ms: config.GESSO_REQUEST_DEADLINE_MS,
     work_deadline_ms: config.GESSO_WORK_DEADLINE_MS,
+    job_deadline_ms: config.GESSO_JOB_DEADLINE_MS,
     providerHosts: live.hosts,
     hookReaders: live.hookReaders,
     testAdapter: sketch,
@@ -231,6 +247,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     log,
     lease,
     stopping: stopping.signal,
+    draining: draining.signal,
     publicUrl,
     localTokens: { live: `sk-local-live-${directory.local_token}`, test: `sk-local-test-${directory.local_token}` },
     retention: new AccountRetention({ db, clock, default_days: config.GESSO_RETENTION_DAYS }),
@@ -248,11 +265,18 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     live: config.GESSO_LIVE_KEY,
     test: config.GESSO_TEST_KEY,
   });
-  await endInterrupted(parts, database.kind !== 'external');
+  // Work that waits its turn, and what dead processes left.
+  await endInterrupted(parts, !isShared);
+  const runner = config.ROLES.includes('worker')
+    ? new QueueRunner(parts, { at_once_max: config.GESSO_JOBS_AT_ONCE_MAX })
+    : null;
+  cleanup.add(async () => runner?.stop());
+  await runner?.takeOver(!isShared);
   const chores = startChores(
     [
       { name: 'keep leases', every_ms: RENEW_LEASES_EVERY_MS, run: () => keepLeases(parts) },
-      { name: 'end interrupted', every_ms: LEASE_MS, run: () => endInterrupted(parts, false) },
+      { name: 'end interrupted', every_ms: LOOK_FOR_DEAD_EVERY_MS, run: () => endInterrupted(parts, false) },
+      { name: 'take over', every_ms: LOOK_FOR_DEAD_EVERY_MS, run: async () => runner?.takeOver(false) },
       { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
       { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
       { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
@@ -334,6 +358,11 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     clock,
     ids,
     readiness,
+    async drain() {
+      draining.abort();
+      ends.close();
+      await runner?.stop();
+    },
   });
   // Undone in the opposite order: the server finishes its work in hand, and only what is left then is told to stop.
   cleanup.add(async () => stopping.abort());

@@ -52,6 +52,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which an answer is of no use to anybody. */
   readonly deadline_at: number;
+  /** True where the id of the job is wanted before the answer, so that another process can ask for it. */
+  readonly job_first: boolean;
   /** A rough state, drawn here or as the provider encoded it: it may be lost, and nobody waits for it. */
   readonly onPartial: ((state: Pixels | StagedBlob, partial_index: number, picture_index: number) => void) | null;
   /** Must be awaited before the job is asked for the first time: from then on nothing is ever submitted again. */

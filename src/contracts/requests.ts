@@ -15,6 +15,8 @@ export interface RequestFilter {
   readonly created_after?: Date;
   /** Up to, and without, this moment. */
   readonly created_before?: Date;
+  /** Leaves out what was deleted as a generation. */
+  readonly without_deleted?: boolean;
 }
 
 export interface RequestQuery extends RequestFilter {

@@ -103,6 +103,8 @@ export interface GenerationView {
   readonly kind: GenerationKind;
   readonly mode: Mode;
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'canceled';
+  /** 0 .. 100. */
+  readonly progress: number;
   readonly created_at: Date;
   readonly started_at: Date | null;
   readonly completed_at: Date | null;
@@ -123,6 +125,10 @@ export interface GenerationView {
   readonly applied: readonly Applied[];
   readonly warnings: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** How many were delivered, whether or not they are still kept. */
+  readonly pictures: number;
+  readonly webhook_url: string | null;
+  readonly batch_id: string | null;
   readonly error: { readonly code: string; readonly message: string; readonly param?: string | null } | null;
   /** Those that have not expired. */
   readonly media: readonly {
@@ -172,6 +178,23 @@ export interface GenerateHooks {
   readonly onPicture?: (picture: DeliveredPicture, picture_index: number) => void;
 }
 
+export interface SubmitHooks extends Pick<GenerateHooks, 'tag' | 'idempotency_key' | 'onReplayed' | 'onRate'> {
+  /** Told when it has ended; checked by the caller. */
+  readonly webhook_url?: string;
+}
+
+export interface WaitWish {
+  /** 0 = as it is now. */
+  readonly wait_ms: number;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface GenerationListing {
+  readonly generations: readonly GenerationView[];
+  readonly has_more: boolean;
+}
+
 /** The answer to `?dryRun=true`: everything decided, nothing done. */
 export interface DryRun {
   readonly model: string;
@@ -207,8 +230,28 @@ export interface Services extends FileServices, BatchServices {
     inputs: GenerationInputs,
     hooks?: GenerateHooks,
   ): Promise<GenerationResult>;
+  /** Resolves to the id of a generation that is queued, and durable. */
+  submitGeneration(
+    principal: Principal,
+    request: CanonicalRequest,
+    inputs: GenerationInputs,
+    hooks?: SubmitHooks,
+  ): Promise<string>;
   /** Throws `not_found` for a stranger's generation. */
   getGeneration(principal: Principal, id: string): Promise<GenerationView>;
+  /** The same when it has ended, or when the time is up. */
+  waitForGeneration(principal: Principal, id: string, wish: WaitWish): Promise<GenerationView>;
+  listGenerations(principal: Principal, query: RequestQuery): Promise<GenerationListing>;
+  cancelGeneration(principal: Principal, id: string): Promise<GenerationView>;
+  /** Throws `request_in_progress` for one that has not ended. */
+  deleteGeneration(principal: Principal, id: string): Promise<void>;
+  /** Calls with every change of a generation until it has ended or the signal aborts. */
+  watchGeneration(
+    principal: Principal,
+    id: string,
+    signal: AbortSignal,
+    onChange: (view: GenerationView) => void,
+  ): Promise<void>;
   /** Throws `not_found` for a cursor that is no request of the account. */
   listRequests(principal: Principal, query: RequestQuery): Promise<RequestListing>;
   /** This and the next throw `not_found` for a stranger's request. */

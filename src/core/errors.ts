@@ -60,6 +60,7 @@ export const errorTable = {
     type: 'invalid_request_error',
     title: 'The body has a type that is not taken.',
   },
+  canceled: { status: 409, type: 'conflict_error', title: 'It was canceled.', should_retry: false },
   batch_expired: {
     status: 409,
     type: 'conflict_error',
@@ -75,6 +76,12 @@ export const errorTable = {
   rate_limited: { status: 429, type: 'rate_limit_error', title: 'Too many requests.' },
   internal_error: { status: 500, type: 'server_error', title: 'Something failed on our side.' },
   all_providers_failed: { status: 500, type: 'server_error', title: 'Every provider that could do it failed.' },
+  interrupted: {
+    status: 500,
+    type: 'server_error',
+    title: 'The server stopped while a provider was at work.',
+    should_retry: false,
+  },
   no_provider_configured: {
     status: 503,
     type: 'service_unavailable',

@@ -1,11 +1,8 @@
 /** What both image endpoints do: who, read, parse, do, present. */
-import type { Mode } from '../contracts/generation.ts';
-import type { Principal } from '../contracts/services.ts';
-import { GessoError } from '../core/errors.ts';
 import { requirePrincipal } from './authenticate.ts';
 import { readImagesBody } from './body/read-images-body.ts';
+import { bodyLimits, generatingModeOf } from './body-limits.ts';
 import { callHooks, readCallHeaders } from './call-headers.ts';
-import type { HttpDependencies } from './dependencies.ts';
 import { type ImagesCall, noteFailure, noteResult } from './images-call.ts';
 import { openOwnLink } from './media-links.ts';
 import { type ImagesEndpoint, parseImagesRequest } from './parse-images-request.ts';
@@ -22,7 +19,7 @@ export async function answerImages(
 ): Promise<unknown> {
   const { req, deps } = context;
   const principal = requirePrincipal(req);
-  const mode = generatingMode(principal);
+  const mode = generatingModeOf(principal);
   const headers = readCallHeaders(req);
   const body = await readImagesBody(req, bodyLimits(deps), async (source, param) =>
     deps.services.receivePicture(principal, await openOwnLink(source, param, deps), param),
@@ -63,18 +60,4 @@ async function sendImages({ req, reply, deps, work }: RouteContext<unknown>, cal
     .headers({ ...generationHeaders(result), 'content-length': String(piecesLength(pieces)) })
     .type('application/json; charset=utf-8')
     .send(streamPieces(pieces, deps.media.store));
-}
-
-function generatingMode({ mode }: Principal): Mode {
-  if (mode !== 'admin') return mode;
-  throw new GessoError('scope_exceeded', 'An admin key administers and cannot generate: use a live or a test key.');
-}
-
-function bodyLimits({ settings }: HttpDependencies) {
-  const idle_timeout_ms = settings.GESSO_BODY_IDLE_TIMEOUT_MS;
-  return {
-    json: { bytes_max: settings.GESSO_JSON_BODY_BYTES_MAX, idle_timeout_ms },
-    upload: { bytes_max: settings.GESSO_UPLOAD_BODY_BYTES_MAX, idle_timeout_ms },
-    references_max: settings.GESSO_REFERENCES_MAX,
-  };
 }

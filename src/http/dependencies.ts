@@ -79,4 +79,6 @@ export interface HttpDependencies {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly readiness: Readiness;
+  /** Called when the server begins to close: nobody is kept waiting; resolves when asynchronous work has ended here. */
+  readonly drain: () => Promise<void>;
 }

@@ -42,7 +42,7 @@ function withKeySettings(raw: Readonly<Record<string, unknown>>, { settings }: P
   return own === undefined ? { ...raw } : { ...raw, unknown_params: own };
 }
 
-function faultsError(faults: readonly ParamFault[]): GessoError {
+export function faultsError(faults: readonly ParamFault[]): GessoError {
   const first = faults[0];
   const text = faults.map(({ message, fix }) => (fix === undefined ? message : `${message} ${fix}`)).join(' ');
   return new GessoError(first?.code ?? 'invalid_value', text, {

@@ -19,6 +19,8 @@ export interface RequestNotes {
   readonly rates: RateView[];
   /** For the log: what an answer of 500 and above is about, as an error where something broke, else as a sentence. */
   cause: unknown;
+  /** Of a call that has brought all its work and only waits now: gives its room to others. */
+  leave?: () => void;
 }
 
 declare module 'fastify' {

@@ -21,7 +21,11 @@ import { filesCreate } from './routes/files-create/route.ts';
 import { filesDelete } from './routes/files-delete/route.ts';
 import { filesGet } from './routes/files-get/route.ts';
 import { filesList } from './routes/files-list/route.ts';
+import { generationsCancel } from './routes/generations-cancel/route.ts';
+import { generationsCreate } from './routes/generations-create/route.ts';
+import { generationsDelete } from './routes/generations-delete/route.ts';
 import { generationsGet } from './routes/generations-get/route.ts';
+import { generationsList } from './routes/generations-list/route.ts';
 import { healthGet } from './routes/health-get/route.ts';
 import { homeGet } from './routes/home-get/route.ts';
 import { imagesEdit } from './routes/images-edit/route.ts';
@@ -85,7 +89,11 @@ export const routes: readonly Route[] = [
   filesDelete,
   filesGet,
   filesList,
+  generationsCancel,
+  generationsCreate,
+  generationsDelete,
   generationsGet,
+  generationsList,
   healthGet,
   homeGet,
   imagesEdit,

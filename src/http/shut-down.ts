@@ -14,7 +14,8 @@ export function finishBeforeClosing(app: FastifyInstance, deps: HttpDependencies
     if (work.count > 0) deps.log.info({ in_hand: work.count, timeout_ms }, 'finishing the work in hand');
     const waiting = new AbortController();
     const timeUp = sleep(timeout_ms, 'time is up' as const, { signal: waiting.signal }).catch(() => 'idle' as const);
-    const outcome = await Promise.race([work.idle().then(() => 'idle' as const), timeUp]);
+    const allDone = Promise.all([work.idle(), deps.drain()]).then(() => 'idle' as const);
+    const outcome = await Promise.race([allDone, timeUp]);
     waiting.abort();
     if (outcome === 'time is up') deps.log.warn({ in_hand: work.count }, 'work was left unfinished');
     cutConnections(app, outcome === 'time is up' ? 0 : ANSWERS_TAKEN_WITHIN_MS);

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock, Ids } from '../contracts/clock.ts';
 import type { MediaStore } from '../contracts/media.ts';
@@ -10,7 +10,7 @@ export interface FileMediaStoreOptions {
   /** Made if missing. Everything lies on one filesystem, so that a rename is atomic. */
   readonly directory: string;
   readonly ids: Ids;
-  /** Wall-clock time, compared with file times in `sweep`. */
+  /** Wall-clock time: when a blob was stored is written to its file, and compared with in `sweep`. */
   readonly clock: Clock;
 }
 
@@ -37,6 +37,9 @@ export function createFileMediaStore({ directory, ids, clock }: FileMediaStoreOp
         await inspect?.({ path: partial });
         const path = blobPath(sha256);
         await makeDirectory(dirname(path));
+        // Stored now, and not when its last byte came: looking at it takes time, in which the same bytes may be deleted.
+        const stored_at = new Date(clock.now());
+        await utimes(partial, stored_at, stored_at);
         await rename(partial, path);
         await syncDirectory(dirname(path));
         return { sha256, bytes };

@@ -64,6 +64,7 @@ async function run(adapter: ProviderAdapter, n = 1): Promise<{ answer: ProviderA
   const answer = await adapter.run(call, {
     signal: new AbortController().signal,
     deadline_at: 10_000,
+    job_first: false,
     onPartial: null,
     onJob: async () => undefined,
     keep: async (bytes: Readable) => {

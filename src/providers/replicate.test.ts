@@ -66,6 +66,7 @@ describe('large references at Replicate', () => {
   const context = {
     signal: new AbortController().signal,
     deadline_at: 60_000,
+    job_first: false,
     onPartial: null,
     onJob: async () => undefined,
     keep: () => Promise.reject(new Error('nothing is kept')),

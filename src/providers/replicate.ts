@@ -91,7 +91,7 @@ async function create(parts: AdapterParts, call: ProviderCall, context: CallCont
       method: 'POST',
       url: call.offer.endpoint,
       headers: {
-        prefer: `wait=${Math.min(WAIT_S_MAX, left_s)}`,
+        ...(context.job_first ? {} : { prefer: `wait=${Math.min(WAIT_S_MAX, left_s)}` }),
         // What nobody waits for any more need not be made.
         'cancel-after': `${Math.max(CANCEL_AFTER_S_MIN, left_s)}s`,
       },

@@ -8,10 +8,10 @@ import { formatMicros } from '../core/money.ts';
 import { type Admission as Admitting, admitGenerations, type Lease, type NewGeneration } from '../store/generations.ts';
 import type { NewIdempotencyKey } from '../store/idempotency-keys.ts';
 import { insertMedia } from '../store/media.ts';
-import type { Db, MediaRole } from '../store/tables.ts';
+import type { Db, FrozenOffer, MediaRole } from '../store/tables.ts';
+import type { Admitted } from './admitted.ts';
 import { toldOfBudget } from './budget-exceeded.ts';
 import type { Choice } from './choose-offers.ts';
-import type { Admitted } from './generate.ts';
 import { KeyTaken } from './key-taken.ts';
 import type { ServiceParts } from './parts.ts';
 import { noticeBudgetReached } from './webhooks/notice-budget-reached.ts';
@@ -25,6 +25,8 @@ export interface Admission {
   /** What it is booked under. */
   readonly tag: string | null;
   readonly idempotency?: NewIdempotencyKey | undefined;
+  /** Of work that waits its turn, whoever does it; absent = the process that took the call begins at once. */
+  readonly queue?: { readonly webhook_url: string | null; readonly priority: number };
 }
 
 export type AdmissionGroups = Grouped<NewGeneration, Admitting>;
@@ -52,7 +54,7 @@ export function createAdmissionGroups(db: Db, lease: Lease): AdmissionGroups {
  * request may cost at most; KeyTaken when another request has its idempotency key.
  */
 export async function recordAdmission(parts: ServiceParts, admission: Admission): Promise<Admitted> {
-  const { principal, mode, request, inputs, choice, tag, idempotency } = admission;
+  const { principal, mode, request, inputs, choice, tag, idempotency, queue } = admission;
   const { account_id } = principal;
   const created_at = new Date(parts.clock.now());
   const expires_at = await parts.retention.expiryOf(account_id, created_at);
@@ -74,6 +76,9 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
     price: choice.offers[0]?.price.components ?? [],
     held_micros: authorized_micros,
     tag,
+    offers: frozenOffers(choice),
+    seed: request.seed ?? parts.randomSeed(),
+    ...(queue && { ...queue, asynchronous: true }),
     ...(idempotency && { idempotency }),
   };
   const pictures = inOneOrder(inputs);
@@ -91,7 +96,25 @@ export async function recordAdmission(parts: ServiceParts, admission: Admission)
     await noticeBudgetReached(parts, generation, error);
     throw toldOfBudget(error);
   }
-  return { id: generation.id, mode, principal, request, inputs, choice, authorized_micros, created_at, expires_at };
+  return {
+    id: generation.id,
+    account_id,
+    mode,
+    request,
+    inputs,
+    choice,
+    seed: generation.seed ?? 0,
+    is_asynchronous: queue !== undefined,
+    authorized_micros,
+    created_at,
+    started_at: queue === undefined ? created_at : null,
+    expires_at,
+  };
+}
+
+/** What may be tried, at the prices of now: whoever goes on with it later charges by these. */
+export function frozenOffers({ offers }: Choice): FrozenOffer[] {
+  return offers.map(({ offer, request, price }) => ({ pin: offer.pin, model: request.model, price }));
 }
 
 function requireAdmitted(admitting: Admitting | undefined, required_micros: number): void {

@@ -2,11 +2,14 @@ import type { Services } from '../contracts/services.ts';
 import { authenticate } from './authenticate.ts';
 import { backUp } from './back-up.ts';
 import { createBatchServices } from './batches/manage-batches.ts';
+import { cancelGeneration } from './cancel-generation.ts';
+import { deleteGeneration } from './delete-generation.ts';
 import { dryRun } from './dry-run.ts';
 import { createFileServices } from './files/file-services.ts';
 import { generate } from './generate.ts';
 import { getGeneration } from './get-generation.ts';
 import { getRequest } from './get-request.ts';
+import { listGenerations } from './list-generations.ts';
 import { listRequests } from './list-requests.ts';
 import {
   createAccount,
@@ -28,9 +31,12 @@ import { setAccountLimits } from './set-account-limits.ts';
 import { setRetention } from './set-retention.ts';
 import { startCheckout } from './stripe/start-checkout.ts';
 import { takeStripeEvent } from './stripe/take-stripe-event.ts';
+import { submitGeneration } from './submit-generation.ts';
 import { listTagBudgets, setTagBudget } from './tag-budgets.ts';
 import { takeProviderEvent } from './take-provider-event.ts';
 import { takeRate } from './take-rate.ts';
+import { waitForGeneration } from './wait-for-generation.ts';
+import { watchGeneration } from './watch-generation.ts';
 import { createWebhookServices } from './webhooks/create-webhook-services.ts';
 
 /** Hands every use case its parts, so that the outside only brings what a request brought. */
@@ -39,7 +45,13 @@ export function createServices(parts: ServiceParts): Services {
     authenticate: (token) => authenticate(parts, token),
     receivePicture: (principal, source, param) => receivePicture(parts, principal, source, param),
     generate: (principal, request, inputs, hooks) => generate(parts, principal, request, inputs, hooks),
+    submitGeneration: (principal, request, inputs, hooks) => submitGeneration(parts, principal, request, inputs, hooks),
     getGeneration: (principal, id) => getGeneration(parts, principal, id),
+    waitForGeneration: (principal, id, wish) => waitForGeneration(parts, principal, id, wish),
+    watchGeneration: (principal, id, signal, onChange) => watchGeneration(parts, principal, id, signal, onChange),
+    listGenerations: (principal, query) => listGenerations(parts, principal, query),
+    cancelGeneration: (principal, id) => cancelGeneration(parts, principal, id),
+    deleteGeneration: (principal, id) => deleteGeneration(parts, principal, id),
     listRequests: (principal, query) => listRequests(parts, principal, query),
     getRequest: (principal, id) => getRequest(parts, principal, id),
     purgePayloads: (principal, id) => purgePayloads(parts, principal, id),

@@ -1,7 +1,7 @@
 import type { DeliveredPicture } from '../contracts/services.ts';
-import type { Admitted } from './generate.ts';
+import type { Admitted } from './admitted.ts';
+import type { DeliveredOutput } from './calls.ts';
 import type { ServiceParts } from './parts.ts';
-import type { DeliveredOutput } from './run-calls.ts';
 
 /** The hosted form of a stored picture. */
 export function deliveredPicture(

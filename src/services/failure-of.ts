@@ -1,7 +1,7 @@
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { GessoError } from '../core/errors.ts';
 import { type FaultClass, finalCode, gravest, mayHaveBilled } from '../core/routing/outcomes.ts';
-import type { CallsOutcome } from './run-calls.ts';
+import type { CallsOutcome } from './calls.ts';
 
 /** Said when a provider was at its limit and gave no time of its own. */
 const RETRY_AFTER_DEFAULT_MS = 5_000;

@@ -7,28 +7,12 @@ import type { GenerateHooks, GenerationInputs, GenerationResult, Principal } fro
 import { GessoError } from '../core/errors.ts';
 import { recordAdmission } from './admit.ts';
 import { answerInTime } from './answer-in-time.ts';
-import { type Choice, chooseOffers } from './choose-offers.ts';
-import { failGeneration } from './fail-generation.ts';
+import { carryOut } from './carry-out.ts';
+import { chooseOffers } from './choose-offers.ts';
 import { oncePerKey } from './once-per-key.ts';
 import type { ServiceParts } from './parts.ts';
-import { runCalls } from './run-calls.ts';
-import { runParts } from './run-parts.ts';
-import { settleGeneration } from './settle-generation.ts';
+import { replayOf } from './replay-generation.ts';
 import { takeImages } from './take-rate.ts';
-
-export interface Admitted {
-  readonly id: string;
-  readonly mode: Mode;
-  readonly principal: Principal;
-  readonly request: CanonicalRequest;
-  readonly inputs: GenerationInputs;
-  readonly choice: Choice;
-  /** What is held for it: the most that it may ever cost. */
-  readonly authorized_micros: number;
-  readonly created_at: Date;
-  /** Null = kept until deleted. */
-  readonly expires_at: Date | null;
-}
 
 export async function generate(
   parts: ServiceParts,
@@ -39,7 +23,8 @@ export async function generate(
 ): Promise<GenerationResult> {
   const began_at = parts.clock.now();
   const mode = generatingMode(principal);
-  return oncePerKey(parts, { principal, mode, request, inputs, hooks }, async (idempotency) => {
+  const call = { principal, mode, request, inputs, hooks };
+  return oncePerKey(parts, call, replayOf(parts, hooks), async (idempotency) => {
     const choice = chooseOffers(parts, mode, request, inputs, principal.bounds);
     await takeImages(parts, principal, request.n, hooks);
     const tag = hooks.tag ?? principal.settings.tag ?? null;
@@ -53,34 +38,10 @@ export async function generate(
   });
 }
 
-/** Ends the generation either way: the row tells what became of it, whoever still listens. */
-async function carryOut(parts: ServiceParts, admitted: Admitted, hooks: GenerateHooks): Promise<GenerationResult> {
-  const { mode, request, inputs, choice } = admitted;
-  try {
-    const outcome = await runCalls(runParts(parts, admitted, hooks), {
-      mode,
-      request,
-      inputs,
-      offers: choice.offers,
-      seeds: seedsOf(request, parts.randomSeed),
-    });
-    return await settleGeneration(parts, admitted, outcome);
-  } catch (error) {
-    await failGeneration(parts, admitted, error);
-    throw error;
-  }
-}
-
 /** Admin keys administer and cannot generate. */
 export function generatingMode(principal: Principal): Mode {
   if (principal.mode === 'admin' || !principal.scopes.includes('generate')) {
     throw new GessoError('scope_exceeded', 'This key cannot generate. Use a live or a test key.');
   }
   return principal.mode;
-}
-
-/** One seed a picture: counted up from the caller's, or from a random one. */
-function seedsOf(request: CanonicalRequest, randomSeed: () => number): number[] {
-  const first = request.seed ?? randomSeed();
-  return Array.from({ length: request.n }, (_, index) => (first + index) >>> 0);
 }

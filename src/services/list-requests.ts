@@ -43,7 +43,7 @@ export async function listRequests(
 export function storeFilter(
   { catalog }: Pick<ServiceParts, 'catalog'>,
   principal: Principal,
-  { mode, model, status, key_id, tag, created_after, created_before }: RequestFilter,
+  { mode, model, status, key_id, tag, created_after, created_before, without_deleted }: RequestFilter,
 ): RequestsFilter {
   return {
     account_id: principal.account_id,
@@ -54,6 +54,7 @@ export function storeFilter(
     ...(tag !== undefined && { tag }),
     ...(created_after && { created_after }),
     ...(created_before && { created_before }),
+    ...(without_deleted && { without_deleted }),
   };
 }
 

@@ -4,12 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { CanonicalRequest, Mode } from '../contracts/generation.ts';
-import type { GenerateHooks, GenerationInputs, GenerationResult, Principal } from '../contracts/services.ts';
+import type { GenerateHooks, GenerationInputs, Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { findGeneration } from '../store/generations.ts';
 import { findIdempotencyKey, type NewIdempotencyKey } from '../store/idempotency-keys.ts';
+import type { GenerationRow } from '../store/tables.ts';
 import { KeyTaken } from './key-taken.ts';
-import { mayRunAgain, type ReplayParts, replayGeneration } from './replay-generation.ts';
+import type { ServiceParts } from './parts.ts';
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Every round but the first means that another process took the key meanwhile. */
@@ -21,29 +22,39 @@ export interface KeyedCall {
   readonly mode: Mode;
   readonly request: CanonicalRequest;
   readonly inputs: GenerationInputs;
-  readonly hooks: GenerateHooks;
+  readonly hooks: Pick<GenerateHooks, 'idempotency_key'>;
+  /** What else of the body makes it another request. */
+  readonly also?: Readonly<Record<string, unknown>>;
+}
+
+/** What is answered to a repeat. */
+export interface Replay<T> {
+  /** Whether a repeat makes a new try in place of what was done before. */
+  readonly mayRunAgain: (before: GenerationRow) => boolean;
+  readonly answer: (before: GenerationRow) => Promise<T>;
 }
 
 /**
  * `work` admits its generation with the key that it is handed, and throws KeyTaken when it comes too late. Throws
- * `idempotency_conflict` for a key of another body, `request_in_progress` while the first request runs.
+ * `idempotency_conflict` for a key of another body.
  */
-export async function oncePerKey(
-  parts: ReplayParts,
+export async function oncePerKey<T>(
+  parts: Pick<ServiceParts, 'db' | 'clock'>,
   call: KeyedCall,
-  work: (key: NewIdempotencyKey | undefined) => Promise<GenerationResult>,
-): Promise<GenerationResult> {
-  const { principal, mode, request, inputs, hooks } = call;
+  replay: Replay<T>,
+  work: (key: NewIdempotencyKey | undefined) => Promise<T>,
+): Promise<T> {
+  const { principal, mode, request, inputs, hooks, also = {} } = call;
   const { idempotency_key: key } = hooks;
   if (key === undefined) return work(undefined);
   const { account_id } = principal;
-  const body_sha256 = fingerprint(request, inputs);
+  const body_sha256 = fingerprint({ ...request, ...also }, inputs);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const now = parts.clock.now();
     const taken = await findIdempotencyKey(parts.db, { account_id, mode, key }, new Date(now));
     if (taken !== undefined && taken.body_sha256 !== body_sha256) throw conflict(taken.generation_id);
     const before = taken && (await findGeneration(parts.db, account_id, taken.generation_id));
-    if (before !== undefined && !mayRunAgain(before)) return replayGeneration(parts, before, hooks);
+    if (before !== undefined && !replay.mayRunAgain(before)) return replay.answer(before);
     try {
       return await work({ key, body_sha256, replaces: before?.id ?? null, expires_at: new Date(now + KEPT_MS) });
     } catch (error) {

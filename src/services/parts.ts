@@ -12,7 +12,11 @@ import type { Lease } from '../store/generations.ts';
 import type { Db } from '../store/tables.ts';
 import type { AccountRetention } from './account-retention.ts';
 import type { AdmissionGroups } from './admit.ts';
+import type { Ends } from './ends.ts';
 import type { OfferTraffic } from './offer-traffic.ts';
+import type { ViewGroups } from './view-groups.ts';
+import type { WorkAtHand } from './work-at-hand.ts';
+import type { WriteGroups } from './write-groups.ts';
 
 export interface Log {
   error(fields: object, message: string): void;
@@ -51,6 +55,12 @@ export interface ServiceParts {
   readonly bus: Bus;
   /** Generations on their way into the database, by wallet. */
   readonly admissions: AdmissionGroups;
+  readonly writes: WriteGroups;
+  /** Those who wait for a generation's end. */
+  readonly ends: Ends;
+  readonly workAtHand: WorkAtHand;
+  /** Generations that are read together. */
+  readonly views: ViewGroups;
   readonly money: MoneyRules;
   readonly catalog: Catalog;
   readonly media: MediaStore;
@@ -72,6 +82,8 @@ export interface ServiceParts {
   readonly request_deadline_ms: number;
   /** After which the work itself is given up: longer than any picture that a client still waits for. */
   readonly work_deadline_ms: number;
+  /** After which a job that a provider never ends is given up too. */
+  readonly job_deadline_ms: number;
   /** What draws in test mode, in every provider's place. */
   readonly testAdapter: ProviderAdapter;
   /** Undressed pixels in memory, over all requests. */
@@ -85,6 +97,8 @@ export interface ServiceParts {
   readonly lease: Lease;
   /** Aborts when the process must end and cannot wait any longer. */
   readonly stopping: AbortSignal;
+  /** Aborts when the process begins to end: what another one can go on with is left to it. */
+  readonly draining: AbortSignal;
   /** Base of picture links, without a slash at the end. Late, since port 0 is only known once we listen. */
   readonly publicUrl: () => string;
   /** The owner's bearer tokens for this machine's command line. */

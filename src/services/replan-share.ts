@@ -1,8 +1,8 @@
 import type { CanonicalRequest, Plan } from '../contracts/generation.ts';
 import type { GenerationInputs } from '../contracts/services.ts';
 import { planRequest } from '../core/params/plan-request.ts';
+import type { Share } from './calls.ts';
 import { type Choice, type ChosenOffer, factsOf } from './choose-offers.ts';
-import type { Share } from './run-calls.ts';
 
 /** The plan of an offer that takes over a share of the request from another one; null when it cannot do it after all. */
 export function replanShare(

@@ -5,6 +5,7 @@ import { listAttempts } from '../store/attempts.ts';
 import { listMedia } from '../store/media.ts';
 import type { GenerationRow } from '../store/tables.ts';
 import { generationResult } from './generation-result.ts';
+import type { Replay } from './once-per-key.ts';
 import type { ServiceParts } from './parts.ts';
 
 export type ReplayParts = Pick<ServiceParts, 'db' | 'clock' | 'catalog' | 'publicUrl'>;
@@ -20,6 +21,11 @@ export function mayRunAgain({ status, error }: Pick<GenerationRow, 'status' | 'e
   if (status !== 'failed') return false;
   const row: ErrorRow = errorTable[codeOf(error?.code)];
   return row.status >= 500 && row.should_retry !== false;
+}
+
+/** How a synchronous call that is repeated is answered. */
+export function replayOf(parts: ReplayParts, hooks: GenerateHooks): Replay<GenerationResult> {
+  return { mayRunAgain, answer: (before) => replayGeneration(parts, before, hooks) };
 }
 
 /** Tells the hooks what the first request was told. Throws its error, or `request_in_progress` while it runs. */

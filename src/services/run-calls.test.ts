@@ -5,11 +5,12 @@ import type { ProviderAdapter, ProviderAnswer, ProviderCall } from '../contracts
 import { parseRequest } from '../core/params/parse-request.ts';
 import type { FaultClass } from '../core/routing/outcomes.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
+import type { PastAttempt, RunParts } from './calls.ts';
 import { chooseOffers } from './choose-offers.ts';
 import { failureOf } from './failure-of.ts';
 import { freeTraffic } from './offer-traffic.ts';
 import { replanShare } from './replan-share.ts';
-import { type RunParts, runCalls } from './run-calls.ts';
+import { runCalls } from './run-calls.ts';
 
 const catalog = await readCatalog();
 const inputs = { images: [], mask: null };
@@ -20,10 +21,12 @@ type Act = (call: ProviderCall, number: number) => ProviderAnswer;
 interface World extends Partial<RunParts> {
   readonly act: Act;
   readonly raw?: Readonly<Record<string, unknown>>;
+  readonly past?: readonly PastAttempt[];
+  readonly is_asynchronous?: boolean;
 }
 
 /** Each visit's end, in order; null = it delivered. */
-async function run({ act, raw, ...changed }: World) {
+async function run({ act, raw, past = [], is_asynchronous = false, ...changed }: World) {
   const parsed = parseRequest(
     { model: 'seedream-4', prompt: 'a cat', size: '1024x1024', ...raw },
     { kind: 'text_to_image', encoding: 'json', mode: 'test', known_offer_params: catalog.offer_params },
@@ -55,11 +58,15 @@ async function run({ act, raw, ...changed }: World) {
     keep: async () => ({ sha256: 'a', bytes: 1 }),
     newMediaId: () => 'img',
     deadline_at: 1,
+    job_deadline_at: 1,
     signal: new AbortController().signal,
+    leaving: changed.signal ?? new AbortController().signal,
+    canceled: new AbortController().signal,
     ...changed,
   };
-  const outcome = runCalls(parts, { mode: 'live', request, inputs, offers: choice.offers, seeds: [1, 2, 3, 4] });
-  return { outcome, left, calls };
+  const asked = { mode: 'live' as const, request, inputs, seeds: [1, 2, 3, 4], past, is_asynchronous };
+  const outcome = runCalls(parts, { ...asked, offers: choice.offers });
+  return { outcome, left, calls, offers: choice.offers };
 }
 
 const kept = { kind: 'kept', blob: { sha256: 'a', bytes: 1 } } as const;

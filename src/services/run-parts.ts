@@ -1,31 +1,41 @@
 /** Binds one generation's run to the world: the adapters, the database's record of attempts, the media store, the hooks. */
+import type { ProviderJob } from '../contracts/provider.ts';
 import type { GenerateHooks, GenerationInputs } from '../contracts/services.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
-import { endAttempt, insertAttempt, setProviderJob } from '../store/attempts.ts';
+import { setProviderJob } from '../store/attempts.ts';
+import { setProgress } from '../store/generations.ts';
+import type { Admitted } from './admitted.ts';
+import type { RunParts } from './calls.ts';
 import type { ChosenOffer } from './choose-offers.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { encodePartial } from './encode-partial.ts';
-import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
 import { prepareMask } from './prepare-mask.ts';
 import { prepareReferences } from './prepare-references.ts';
 import { replanShare } from './replan-share.ts';
-import type { RunParts } from './run-calls.ts';
 import { storeOutput } from './store-output.ts';
 
-export function runParts(parts: ServiceParts, admitted: Admitted, hooks: GenerateHooks): RunParts {
+export function runParts(
+  parts: ServiceParts,
+  admitted: Admitted,
+  hooks: GenerateHooks,
+  canceled: AbortSignal,
+): RunParts {
   const { id, mode, request, inputs, choice } = admitted;
   // The calls of a request that is split send the same pictures.
   const prepared = new Map<string, Promise<GenerationInputs>>();
   const shown: Promise<void>[] = [];
   const partialFormat = request.output_format ?? 'png';
+  const started_at = (admitted.started_at ?? admitted.created_at).getTime();
+  const adapterFor: RunParts['adapterFor'] = (provider) => {
+    const adapter = mode === 'test' ? parts.testAdapter : parts.liveAdapters.get(provider);
+    if (adapter === undefined) throw new ProviderFault('config', `${provider} has no adapter`);
+    return adapter;
+  };
+  let delivered = 0;
   return {
     now: () => parts.clock.now(),
-    adapterFor: (provider) => {
-      const adapter = mode === 'test' ? parts.testAdapter : parts.liveAdapters.get(provider);
-      if (adapter === undefined) throw new ProviderFault('config', `${provider} has no adapter`);
-      return adapter;
-    },
+    adapterFor,
     enter: (chosen, images, has_next) =>
       parts.traffic(mode).enter({ offer: chosen.offer, plan: chosen.plan, kind: request.kind, images, has_next }),
     prepare: (chosen) => {
@@ -38,7 +48,11 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       await Promise.all(shown);
       return storeOutput(parts, chosen, inputs, picture);
     },
-    onDelivered: (delivered) => hooks.onPicture?.(deliveredPicture(parts, admitted, delivered), delivered.index),
+    onDelivered: (output) => {
+      delivered += 1;
+      hooks.onPicture?.(deliveredPicture(parts, admitted, output), output.index);
+      if (admitted.is_asynchronous && delivered < request.n) tellProgress(parts, id, delivered / request.n);
+    },
     onPartial: (state, partial_index, picture_index) => {
       const { onPartial } = hooks;
       if (onPartial === undefined) return;
@@ -54,33 +68,71 @@ export function runParts(parts: ServiceParts, admitted: Admitted, hooks: Generat
       shown.push(encoding);
     },
     replan: (chosen, share) => replanShare(choice, inputs, chosen, share),
-    onAttempt: async (seq, { provider, offer_id, price_micros, started_at }) =>
-      insertAttempt(parts.db, {
+    onAttempt: async (seq, { provider, offer_id, price_micros, started_at: began_at }, share) => {
+      await parts.writes.attempts.run('all', {
         generation_id: id,
         seq,
         provider,
         offer_id,
         price_micros,
-        started_at: new Date(started_at),
-      }),
-    onAttemptEnd: async (seq, { outcome, error_class, billed_micros, possible_micros, started_at, ended_at }) => {
-      await endAttempt(parts.db, id, seq, {
+        first_index: share.first_index,
+        pictures: share.n,
+        units: share.units,
+        started_at: new Date(began_at),
+      });
+    },
+    onAttemptEnd: async (
+      seq,
+      { outcome, error_class, billed_micros, possible_micros, started_at: began_at, ended_at },
+    ) => {
+      await parts.writes.attemptEnds.run('all', {
+        generation_id: id,
+        seq,
         outcome,
         error_class,
         billed_micros,
         possible_micros,
-        latency_ms: Math.round(ended_at - started_at),
+        latency_ms: Math.round(ended_at - began_at),
         ended_at: new Date(ended_at),
       });
     },
-    onJob: async (seq, job) => {
-      await setProviderJob(parts.db, id, seq, job.id);
+    onJob: async (seq, provider, job) => {
+      await setProviderJob(parts.db, id, seq, job);
+      passCancelOn(parts, canceled, { generation_id: id, provider, job, cancel: adapterFor(provider).cancel });
     },
     keep: (bytes) => parts.media.put(bytes, { bytes_max: parts.image_bytes_max }),
-    deadline_at: admitted.created_at.getTime() + parts.work_deadline_ms,
+    deadline_at: started_at + parts.work_deadline_ms,
+    job_deadline_at: started_at + parts.job_deadline_ms,
     newMediaId: () => parts.ids.next('img'),
     signal: parts.stopping,
+    leaving: admitted.is_asynchronous ? AbortSignal.any([parts.draining, parts.stopping]) : parts.stopping,
+    canceled,
   };
+}
+
+/** Nobody waits for it: who asks while it is on its way learns it a moment later. */
+function tellProgress({ db, bus, log }: ServiceParts, id: string, share: number): void {
+  setProgress(db, id, Math.floor(share * 100)).then(
+    () => bus.publish('progressed', id),
+    (error: unknown) => log.warn({ generation_id: id, err: error }, 'progress could not be written down'),
+  );
+}
+
+interface Cancelable {
+  readonly generation_id: string;
+  readonly provider: string;
+  readonly job: ProviderJob;
+  readonly cancel: ((job: ProviderJob) => Promise<void>) | undefined;
+}
+
+/** The job is asked for all the same until it ends: what it delivers before it hears of this is ours, and charged. */
+function passCancelOn({ log }: ServiceParts, canceled: AbortSignal, { cancel, job, ...who }: Cancelable): void {
+  if (cancel === undefined) return;
+  const pass = (): void => {
+    cancel(job).catch((error: unknown) => log.warn({ ...who, err: error }, 'a provider could not be told to stop'));
+  };
+  if (canceled.aborted) pass();
+  else canceled.addEventListener('abort', pass, { once: true });
 }
 
 /** The mask is converted after it was reduced with its picture. */

@@ -1,18 +1,17 @@
 import type { GenerationResult } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { capture } from '../core/wallet/capture.ts';
-import { completeGeneration } from '../store/generations.ts';
-import { postCharges } from '../store/ledger.ts';
-import { insertMedia } from '../store/media.ts';
+import type { Admitted } from './admitted.ts';
+import { announceEnd } from './announce-end.ts';
+import type { CallsOutcome } from './calls.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { failureOf } from './failure-of.ts';
-import type { Admitted } from './generate.ts';
 import type { ServiceParts } from './parts.ts';
-import type { CallsOutcome } from './run-calls.ts';
 import { noticeLowBalance } from './webhooks/notice-low-balance.ts';
+import { walletName } from './write-groups.ts';
 
 /**
- * Writes down what was delivered and what it costs, in one transaction, and answers. Throws the error of the outcome
+ * Writes down what was delivered and what it costs, in one statement, and answers. Throws the error of the outcome
  * table when nothing was delivered.
  */
 export async function settleGeneration(
@@ -22,8 +21,7 @@ export async function settleGeneration(
 ): Promise<GenerationResult> {
   const [first] = outcome.delivered;
   if (first === undefined) throw failureOf(admitted.id, outcome, parts.catalog);
-  const { id, mode, principal, request, created_at, expires_at } = admitted;
-  const { account_id } = principal;
+  const { id, account_id, mode, request, created_at, expires_at } = admitted;
   const { model, plan, provider } = first.chosen;
   const warnings = [
     ...plan.warnings,
@@ -36,41 +34,32 @@ export async function settleGeneration(
     outcome.delivered.map(({ index, chosen }) => ({ position: index, price_micros: chosen.price.per_picture_micros })),
   );
   if (forgone_micros > 0) parts.log.warn({ generation_id: id, forgone_micros }, 'pictures came dearer than was held');
-  const completed_at = new Date(parts.clock.now());
-  await parts.db.transaction().execute(async (transaction) => {
-    // The wallet before the pictures, as admission has it: whoever waits for one never has the other.
-    const moved = await completeGeneration(transaction, id, parts.lease.runner_id, {
-      executed_model: plan.offer_id,
-      provider,
-      applied: plan.applied,
-      warnings,
-      cost_micros,
-      pictures: outcome.delivered.length,
-      completed_at,
-    });
-    // Another process took the row for dead; what it decided holds, and these pictures were never promised.
-    if (!moved) throw new GessoError('internal_error', 'The generation was interrupted. Send it again.');
-    // By content, so that two that deliver the same pictures do not wait for each other for ever.
-    const inOneOrder = outcome.delivered.toSorted((a, b) => (a.output.blob_sha256 < b.output.blob_sha256 ? -1 : 1));
-    for (const { index, media_id, output } of inOneOrder) {
-      const { blob_sha256: sha256, bytes, content_type, format, width, height } = output;
-      await insertMedia(
-        transaction,
-        { sha256, bytes, content_type, format, width, height, created_at: completed_at },
-        {
-          id: media_id,
-          account_id,
-          mode,
-          generation_id: id,
-          role: 'output',
-          position: index,
-          expires_at,
-          revised_prompt: output.revised_prompt ?? null,
-        },
-      );
-    }
-    await postCharges(transaction, { id, account_id, mode }, charges, completed_at);
+  const isOurs = await parts.writes.ends.run(walletName(admitted), {
+    id,
+    status: 'completed',
+    completed_at: new Date(parts.clock.now()),
+    executed_model: plan.offer_id,
+    provider,
+    applied: plan.applied,
+    warnings,
+    cost_micros,
+    charges,
+    media: outcome.delivered.map(({ index, media_id, output }) => ({
+      id: media_id,
+      position: index,
+      expires_at,
+      revised_prompt: output.revised_prompt ?? null,
+      sha256: output.blob_sha256,
+      bytes: output.bytes,
+      content_type: output.content_type,
+      format: output.format,
+      width: output.width,
+      height: output.height,
+    })),
   });
+  // Another process took the row for dead; what it decides holds, and these pictures were never promised.
+  if (!isOurs) throw new GessoError('internal_error', 'The generation was interrupted. Send it again.');
+  announceEnd(parts, admitted);
   if (charges.length > 0 && mode === 'live') await noticeLowBalance(parts, account_id);
   return {
     id,

@@ -10,7 +10,7 @@ import { type ConvertedPicture, type ConvertSpec, convertPicture } from '../medi
 import { decodeMask, decodePixels } from '../media/decode-pixels.ts';
 import { type ProbedPicture, probePicture } from '../media/probe-picture.ts';
 import { FetchFault, type FetchFaultKind } from '../net/fetch-fault.ts';
-import { recordBlob } from '../store/media.ts';
+
 import type { ChosenOffer } from './choose-offers.ts';
 import { openStored } from './open-stored.ts';
 import type { ServiceParts } from './parts.ts';
@@ -27,7 +27,14 @@ export interface StoredOutput {
 
 type StoreParts = Pick<
   ServiceParts,
-  'db' | 'clock' | 'media' | 'pixelBudget' | 'guardedFetch' | 'providerHosts' | 'image_bytes_max' | 'image_pixels_max'
+  | 'writes'
+  | 'clock'
+  | 'media'
+  | 'pixelBudget'
+  | 'guardedFetch'
+  | 'providerHosts'
+  | 'image_bytes_max'
+  | 'image_pixels_max'
 >;
 
 /** Who delivered, and by which plan. */
@@ -104,13 +111,13 @@ function dressOf({
 }
 
 async function storeConverted(
-  { db, clock, media }: StoreParts,
+  { writes, clock, media }: StoreParts,
   format: PictureFormat,
   { body, content_type, width, height }: ConvertedPicture,
 ): Promise<StoredOutput> {
   const { sha256, bytes } = await media.put(body, { bytes_max: OUTPUT_BYTES_MAX });
   const facts = { bytes, content_type, format, width, height };
-  await recordBlob(db, { sha256, ...facts, created_at: new Date(clock.now()) });
+  await writes.blobs.run('all', { sha256, ...facts, created_at: new Date(clock.now()) });
   return { blob_sha256: sha256, ...facts };
 }
 
@@ -163,7 +170,7 @@ async function probeDelivered(
   try {
     const probed = await probePicture(await openStored(parts.media, sha256), { pixels_max: parts.image_pixels_max });
     const { content_type, format, width, height } = probed;
-    await recordBlob(parts.db, {
+    await parts.writes.blobs.run('all', {
       sha256,
       bytes,
       content_type,

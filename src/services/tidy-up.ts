@@ -1,10 +1,11 @@
 /** What must happen now and then: leases renewed, the work of dead processes ended, expired pictures dropped. */
 
 import { endLostAttempts } from '../store/attempts.ts';
-import { failInterrupted, renewLeases } from '../store/generations.ts';
+import { failInterrupted } from '../store/end-generations.ts';
 import { deleteExpiredIdempotencyKeys } from '../store/idempotency-keys.ts';
 import { deleteUnreferencedBlobs, knownBlobs } from '../store/media.ts';
 import { dropExpiredPayloads, dropExpiredPictures } from '../store/payloads.ts';
+import { cancelsRequested, renewLeases } from '../store/queue.ts';
 import type { GenerationError } from '../store/tables.ts';
 import type { ServiceParts } from './parts.ts';
 import { removeDropped } from './purge-payloads.ts';
@@ -14,7 +15,7 @@ const BATCH = 500;
 const UNREFERENCED_AFTER_MS = 60 * 60 * 1000;
 
 const interrupted: GenerationError = {
-  code: 'internal_error',
+  code: 'interrupted',
   message: 'The server stopped while this was being made. Nothing is charged; send it again.',
   param: null,
 };
@@ -53,7 +54,7 @@ const SETTLING_MS = 60_000;
  * house. `alone` = no other process can be working on this database.
  */
 export async function endInterrupted(
-  { db, clock, lease, log, work_deadline_ms }: TidyParts,
+  { db, bus, clock, lease, log, work_deadline_ms }: TidyParts & Pick<ServiceParts, 'bus'>,
   alone: boolean,
 ): Promise<void> {
   const now = clock.now();
@@ -65,12 +66,19 @@ export async function endInterrupted(
     ...(alone ? { alone_as: lease.runner_id } : {}),
   });
   if (ids.length > 0) log.warn({ generations: ids.length }, 'ended what a stopped process had left running');
+  for (const id of ids) bus.publish('ended', id);
   const lost = await endLostAttempts(db, { settled_before: overdue, ended_at: new Date(now) });
   if (lost > 0) log.warn({ attempts: lost }, 'ended attempts whose outcome nobody knows');
 }
 
-export async function keepLeases(parts: TidyParts): Promise<void> {
-  await renewLeases(parts.db, parts.lease);
+/** Word of a wish to cancel may have been lost, so that the rows are looked at as well. */
+export async function keepLeases({
+  db,
+  lease,
+  workAtHand,
+}: Pick<ServiceParts, 'db' | 'lease' | 'workAtHand'>): Promise<void> {
+  const kept = await renewLeases(db, lease);
+  if (kept > 0) for (const id of await cancelsRequested(db, lease.runner_id)) workAtHand.cancel(id);
 }
 
 /**

@@ -1,37 +1,36 @@
 /** Upstream tries of a generation, in order. */
 import { sql } from 'kysely';
+import type { ProviderJob } from '../contracts/provider.ts';
 import { ledgerAccounts } from '../core/wallet/ledger-accounts.ts';
+import { json } from './json.ts';
 import type { AttemptRow, Db } from './tables.ts';
 
 export type NewAttempt = Pick<
   AttemptRow,
   'generation_id' | 'seq' | 'provider' | 'offer_id' | 'price_micros' | 'started_at'
->;
+> &
+  Partial<Pick<AttemptRow, 'first_index' | 'pictures' | 'units'>>;
 export type AttemptEnd = Pick<
   AttemptRow,
   'error_class' | 'latency_ms' | 'billed_micros' | 'possible_micros' | 'ended_at'
 > & {
   readonly outcome: Exclude<AttemptRow['outcome'], 'running'>;
 };
+export type NamedAttemptEnd = AttemptEnd & Pick<AttemptRow, 'generation_id' | 'seq'>;
 
 /** Before anything is sent, so that a crash leaves a trace of what may have reached the provider. */
-export async function insertAttempt(db: Db, attempt: NewAttempt): Promise<void> {
+export async function insertAttempts(db: Db, attempts: readonly NewAttempt[]): Promise<void> {
   await db
     .insertInto('attempts')
-    .values({ ...attempt, outcome: 'running' })
+    .values(attempts.map((attempt) => ({ ...attempt, outcome: 'running' })))
     .execute();
 }
 
 /** Before the job is asked for the first time. Returns false when there is no such running attempt. */
-export async function setProviderJob(
-  db: Db,
-  generation_id: string,
-  seq: number,
-  provider_job_id: string,
-): Promise<boolean> {
+export async function setProviderJob(db: Db, generation_id: string, seq: number, job: ProviderJob): Promise<boolean> {
   const result = await db
     .updateTable('attempts')
-    .set({ provider_job_id })
+    .set({ provider_job_id: job.id, job_handle: json(job.handle) })
     .where('generation_id', '=', generation_id)
     .where('seq', '=', seq)
     .where('outcome', '=', 'running')
@@ -40,21 +39,25 @@ export async function setProviderJob(
 }
 
 /**
- * Writes down how it ended and, in the same statement, what the provider bills or may bill us. Returns false when the
- * attempt had ended before.
+ * Writes down how they ended and, in the same statement, what the providers bill or may bill us. One that had ended
+ * before stays as it was.
  */
-export async function endAttempt(db: Db, generation_id: string, seq: number, end: AttemptEnd): Promise<boolean> {
-  const { outcome, error_class, latency_ms, billed_micros, possible_micros, ended_at } = end;
-  const result = await sql`
-    with ended as (
-      update attempts set outcome = ${outcome}, error_class = ${error_class}, latency_ms = ${latency_ms},
-        billed_micros = ${billed_micros}, possible_micros = ${possible_micros}, ended_at = ${ended_at}
-      where generation_id = ${generation_id} and seq = ${seq} and outcome = 'running'
-      returning *
-    ), booked as (${bookEnded})
-    select 1 from ended
+export async function endAttempts(db: Db, ends: readonly NamedAttemptEnd[]): Promise<void> {
+  await sql`
+    with ends as (
+      select * from jsonb_to_recordset(${json(ends)}::jsonb) as ends (
+        generation_id text, seq integer, outcome text, error_class text, latency_ms double precision,
+        billed_micros bigint, possible_micros bigint, ended_at timestamptz
+      )
+    ), ended as (
+      update attempts set outcome = ends.outcome, error_class = ends.error_class, latency_ms = ends.latency_ms,
+        billed_micros = ends.billed_micros, possible_micros = ends.possible_micros, ended_at = ends.ended_at
+      from ends
+      where attempts.generation_id = ends.generation_id and attempts.seq = ends.seq and attempts.outcome = 'running'
+      returning attempts.*
+    )
+    ${bookEnded}
   `.execute(db);
-  return result.rows.length === 1;
 }
 
 /**
@@ -98,6 +101,17 @@ const bookEnded = sql`
   ) as bill (entry, debit_account, amount_micros)
   where bill.amount_micros > 0
 `;
+
+/** Of several generations, each one's in order. */
+export async function listAttemptsOf(db: Db, generation_ids: readonly string[]): Promise<AttemptRow[]> {
+  return db
+    .selectFrom('attempts')
+    .selectAll()
+    .where(sql<boolean>`generation_id = any(${[...generation_ids]}::text[])`)
+    .orderBy('generation_id')
+    .orderBy('seq')
+    .execute();
+}
 
 export async function listAttempts(db: Db, generation_id: string): Promise<AttemptRow[]> {
   return db.selectFrom('attempts').selectAll().where('generation_id', '=', generation_id).orderBy('seq').execute();

@@ -1,11 +1,12 @@
 /**
- * Generations and the states they pass: queued, running, and one of completed, failed, canceled. Every change is one
- * statement guarded by the state before it, and tells whether it was this one that made the change.
+ * Generations as they are admitted and read. They pass the states of core/generation/states.ts: `queue.ts` has the
+ * statements by which runners get hold of them, `end-generations.ts` those by which they end.
  */
-import { type Expression, sql } from 'kysely';
+import { sql } from 'kysely';
+import { finalStates } from '../core/generation/states.ts';
 import type { NewIdempotencyKey } from './idempotency-keys.ts';
-import { json, storable } from './json.ts';
-import type { Db, GenerationError, GenerationRow, GenerationStatus } from './tables.ts';
+import { json } from './json.ts';
+import type { Db, GenerationRow } from './tables.ts';
 
 export type NewGeneration = Pick<
   GenerationRow,
@@ -22,7 +23,21 @@ export type NewGeneration = Pick<
   | 'created_at'
   | 'expires_at'
 > &
-  Partial<Pick<GenerationRow, 'price' | 'held_micros' | 'applied' | 'warnings' | 'tag'>> & {
+  Partial<
+    Pick<
+      GenerationRow,
+      | 'price'
+      | 'held_micros'
+      | 'applied'
+      | 'warnings'
+      | 'tag'
+      | 'offers'
+      | 'seed'
+      | 'asynchronous'
+      | 'priority'
+      | 'webhook_url'
+    >
+  > & {
     readonly idempotency?: NewIdempotencyKey;
   };
 
@@ -30,32 +45,6 @@ export type NewGeneration = Pick<
 export interface Lease {
   readonly runner_id: string;
   readonly lease_ms: number;
-}
-
-export interface Completion
-  extends Pick<GenerationRow, 'executed_model' | 'provider' | 'applied' | 'warnings' | 'cost_micros'>,
-    Partial<Pick<GenerationRow, 'pictures'>> {
-  readonly completed_at: Date;
-}
-
-export interface GenerationFilter {
-  readonly account_id: string;
-  readonly mode?: GenerationRow['mode'];
-  readonly status?: GenerationStatus;
-  readonly model?: string;
-  readonly key_id?: string;
-}
-
-/** The last row of the page before. */
-export type GenerationCursor = Pick<GenerationRow, 'created_at' | 'id'>;
-
-const UNFINISHED = ['queued', 'running'] as const;
-
-export async function insertQueuedGeneration(db: Db, generation: NewGeneration): Promise<void> {
-  await db
-    .insertInto('generations')
-    .values({ ...columnsOf(generation), status: 'queued', asynchronous: true })
-    .execute();
 }
 
 export interface Admission {
@@ -68,10 +57,10 @@ export interface Admission {
 }
 
 /**
- * Writes generations of one account down as running, together with their holds, in one statement: those that the
- * wallet has room for, counted in order, so that a row may be refused for the sake of those before it, and whose
- * idempotency key is free, has expired, or stands for the generation that they replace. Durable when
- * it resolves (or with the transaction that `db` is). The database's triggers and constraints move and guard the wallet.
+ * Writes generations of one account down together with their holds, in one statement, asynchronous ones as queued and
+ * the others as running here: those that the wallet has room for, counted in order, so that a row may be refused for
+ * the sake of those before it, and whose idempotency key is free, has expired, or stands for the generation that they
+ * replace. Durable when it resolves (or with the transaction that `db` is). The database's triggers and constraints move and guard the wallet.
  */
 export async function admitGenerations(
   db: Db,
@@ -87,6 +76,10 @@ export async function admitGenerations(
       applied: generation.applied ?? [],
       warnings: generation.warnings ?? [],
       held_micros: generation.held_micros ?? 0,
+      offers: generation.offers ?? [],
+      seed: generation.seed ?? 0,
+      asynchronous: generation.asynchronous ?? false,
+      priority: generation.priority ?? 0,
     })),
   );
   const result = await sql<Admission>`
@@ -97,7 +90,7 @@ export async function admitGenerations(
       select *, sum(held_micros) over (order by seq) as needed_micros from jsonb_to_recordset(${rows}::jsonb) as wanted (
         seq integer, id text, key_id text, kind text, model text, request jsonb, labels jsonb, "user" text, n integer,
         created_at timestamptz, expires_at timestamptz, price jsonb, applied jsonb, warnings jsonb, held_micros bigint, tag text,
-        idempotency jsonb
+        idempotency jsonb, offers jsonb, seed bigint, asynchronous boolean, priority smallint, webhook_url text
       )
     ), able as (
       select * from wanted cross join wallet where (billing = 'unmetered' or needed_micros <= available_micros)
@@ -115,11 +108,17 @@ export async function admitGenerations(
       returning generation_id
     ), admitted as (
       insert into generations (
-        id, account_id, key_id, mode, kind, status, model, request, labels, "user", n, created_at, expires_at,
-        price, applied, warnings, held_micros, authorized_micros, started_at, runner_id, lease_until, tag
+        id, account_id, key_id, mode, kind, model, request, labels, "user", n, created_at, expires_at, price, applied,
+        warnings, held_micros, authorized_micros, tag, offers, seed, asynchronous, priority, webhook_url,
+        status, started_at, runner_id, lease_until, runs
       )
-      select id, ${account_id}, key_id, ${mode}, kind, 'running', model, request, labels, "user", n, created_at, expires_at,
-        price, applied, warnings, held_micros, held_micros, created_at, ${lease.runner_id}, ${leaseUntil(lease.lease_ms)}, tag
+      select id, ${account_id}, key_id, ${mode}, kind, model, request, labels, "user", n, created_at, expires_at, price, applied,
+        warnings, held_micros, held_micros, tag, offers, seed, asynchronous, priority, webhook_url,
+        case when asynchronous then 'queued' else 'running' end,
+        case when not asynchronous then created_at end,
+        case when not asynchronous then ${lease.runner_id} end,
+        case when not asynchronous then ${leaseUntil(lease.lease_ms)} end,
+        case when asynchronous then 0 else 1 end
       from able where idempotency is null or id in (select generation_id from claimed)
       returning id
     )
@@ -128,112 +127,6 @@ export async function admitGenerations(
     from wanted cross join wallet left join able using (id) left join admitted using (id) order by wanted.seq
   `.execute(db);
   return result.rows;
-}
-
-/** Queued to running. */
-export async function startGeneration(db: Db, id: string, lease: Lease, started_at: Date): Promise<boolean> {
-  const result = await db
-    .updateTable('generations')
-    .set({ status: 'running', started_at, runner_id: lease.runner_id, lease_until: leaseUntil(lease.lease_ms) })
-    .where('id', '=', id)
-    .where('status', '=', 'queued')
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-/** Says that this process lives and still works on what it runs; returns how many rows that is. */
-export async function renewLeases(db: Db, lease: Lease): Promise<number> {
-  const result = await db
-    .updateTable('generations')
-    .set({ lease_until: leaseUntil(lease.lease_ms) })
-    .where('id', 'in', inOneOrder(db, sql<boolean>`runner_id = ${lease.runner_id}`))
-    .where('status', '=', 'running')
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
-}
-
-/** Running to completed, by the runner that has it: one that was only slow finds that another took over. */
-export async function completeGeneration(db: Db, id: string, runner_id: string, done: Completion): Promise<boolean> {
-  const result = await db
-    .updateTable('generations')
-    .set({ ...done, applied: json(done.applied), warnings: json(done.warnings), status: 'completed', held_micros: 0 })
-    .where('id', '=', id)
-    .where('status', '=', 'running')
-    .where('runner_id', '=', runner_id)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-/** Running to failed, by the runner that has it. Nothing is charged. */
-export async function failGeneration(
-  db: Db,
-  id: string,
-  runner_id: string,
-  failure: Partial<Pick<GenerationRow, 'applied' | 'warnings'>> & {
-    readonly error: GenerationError;
-    readonly completed_at: Date;
-  },
-): Promise<boolean> {
-  const { error, completed_at, applied, warnings } = failure;
-  const result = await db
-    .updateTable('generations')
-    .set({
-      status: 'failed',
-      error: json(error),
-      completed_at,
-      held_micros: 0,
-      ...(applied === undefined ? {} : { applied: json(applied) }),
-      ...(warnings === undefined ? {} : { warnings: json(warnings) }),
-    })
-    .where('id', '=', id)
-    .where('status', '=', 'running')
-    .where('runner_id', '=', runner_id)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-/** Queued or running to canceled. */
-export async function cancelGeneration(
-  db: Db,
-  id: string,
-  canceled: { readonly error: GenerationError; readonly completed_at: Date },
-): Promise<boolean> {
-  const result = await db
-    .updateTable('generations')
-    .set({ status: 'canceled', error: json(canceled.error), completed_at: canceled.completed_at, held_micros: 0 })
-    .where('id', '=', id)
-    .where('status', 'in', UNFINISHED)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
-
-/**
- * Fails what dead processes left running; returns the ids. `alone_as` is for a process that knows that it is the only
- * one on this database (it holds the data directory): whatever another runner has is dead. Otherwise a runner is
- * dead when its lease has run out. What was started before `started_before` is past all deadlines, whoever has it.
- */
-export async function failInterrupted(
-  db: Db,
-  interruption: {
-    readonly error: GenerationError;
-    readonly completed_at: Date;
-    readonly started_before?: Date;
-    readonly alone_as?: string;
-  },
-): Promise<string[]> {
-  const { error, completed_at, started_before = null, alone_as } = interruption;
-  const dead =
-    alone_as === undefined
-      ? sql<boolean>`(lease_until < now() or started_at < ${started_before}::timestamptz)`
-      : sql<boolean>`runner_id <> ${alone_as}`;
-  const rows = await db
-    .updateTable('generations')
-    .set({ status: 'failed', error: json(error), completed_at, held_micros: 0 })
-    .where('id', 'in', inOneOrder(db, dead))
-    .where('status', '=', 'running')
-    .returning('id')
-    .execute();
-  return rows.map(({ id }) => id);
 }
 
 /** Another account's generation is not found, as if it did not exist. */
@@ -246,53 +139,50 @@ export async function findGeneration(db: Db, account_id: string, id: string): Pr
     .executeTakeFirst();
 }
 
-/** Newest first; `limit + 1` rows asked for tell whether there are more. */
-export async function listGenerations(
-  db: Db,
-  filter: GenerationFilter,
-  page: { readonly limit: number; readonly after?: GenerationCursor },
-): Promise<GenerationRow[]> {
-  let query = db
-    .selectFrom('generations')
-    .selectAll()
-    .where('account_id', '=', filter.account_id)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(page.limit);
-  for (const name of ['mode', 'status', 'model', 'key_id'] as const) {
-    const wanted = filter[name];
-    if (wanted !== undefined) query = query.where(name, '=', wanted);
-  }
-  const { after } = page;
-  if (after !== undefined) query = query.where(sql<boolean>`(created_at, id) < (${after.created_at}, ${after.id})`);
-  return query.execute();
-}
-
-function columnsOf({ request, labels, price, applied, warnings, user, idempotency: _, ...rest }: NewGeneration) {
-  return {
-    ...rest,
-    authorized_micros: rest.held_micros ?? 0,
-    user: user === null ? null : storable(user),
-    request: json(request),
-    labels: json(labels),
-    price: json(price ?? []),
-    applied: json(applied ?? []),
-    warnings: json(warnings ?? []),
-  };
-}
-
-/** Running ones, locked in the order of their ids: statements that lock many never wait for each other for ever. */
-function inOneOrder(db: Db, which: Expression<boolean>) {
+/** Those of one account that were not deleted, in no order. */
+export async function findGenerations(db: Db, account_id: string, ids: readonly string[]): Promise<GenerationRow[]> {
   return db
     .selectFrom('generations')
+    .selectAll()
+    .where(sql<boolean>`id = any(${[...ids]}::text[])`)
+    .where('account_id', '=', account_id)
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
+/** The row stays for accounting; nobody is shown it as a generation any more. */
+export async function hideGeneration(db: Db, id: string, deleted_at: Date): Promise<void> {
+  await db
+    .updateTable('generations')
+    .set({ deleted_at })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
+/** Of these, the ones that have ended. */
+export async function endedAmong(db: Db, ids: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('generations')
     .select('id')
+    .where(sql<boolean>`id = any(${[...ids]}::text[])`)
+    .where('status', 'in', finalStates)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** In percent; of one that runs. */
+export async function setProgress(db: Db, id: string, progress: number): Promise<void> {
+  await db
+    .updateTable('generations')
+    .set({ progress })
+    .where('id', '=', id)
     .where('status', '=', 'running')
-    .where(which)
-    .orderBy('id')
-    .forUpdate();
+    .where('progress', '<', progress)
+    .execute();
 }
 
 /** By the database's clock, which all processes share. */
-function leaseUntil(lease_ms: number) {
+export function leaseUntil(lease_ms: number) {
   return sql<Date>`now() + ${lease_ms} * interval '1 millisecond'`;
 }

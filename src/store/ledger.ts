@@ -5,36 +5,8 @@
 import { sql } from 'kysely';
 import type { Mode } from '../contracts/generation.ts';
 import type { LedgerBalance } from '../contracts/money.ts';
-import type { Charge } from '../core/wallet/capture.ts';
 import { ledgerAccounts } from '../core/wallet/ledger-accounts.ts';
-import { json } from './json.ts';
 import type { Db, TopUpRow, WalletRow } from './tables.ts';
-
-export interface ChargedGeneration {
-  readonly id: string;
-  readonly account_id: string;
-  readonly mode: Mode;
-}
-
-/** One row for each picture, against the wallet or, where spend is only recorded, against the house. */
-export async function postCharges(
-  db: Db,
-  generation: ChargedGeneration,
-  charges: readonly Charge[],
-  created_at: Date,
-): Promise<void> {
-  if (charges.length === 0) return;
-  const { id, account_id, mode } = generation;
-  await sql`
-    insert into transfers (
-      mode, entry, debit_account, credit_account, amount_micros, cause, cause_id, account_id, generation_id, position, created_at
-    )
-    select ${mode}, 'charge', ${payerOf(account_id)}, ${ledgerAccounts.sales}, amount_micros, 'request', ${id},
-      ${account_id}, ${id}, position, ${created_at}
-    from jsonb_to_recordset(${json(charges)}::jsonb) as charge (position integer, amount_micros bigint)
-    cross join wallets where wallets.account_id = ${account_id} and wallets.mode = ${mode}
-  `.execute(db);
-}
 
 /** Gives back at most what was charged and not given back before. Returns what was given back, 0 when nothing was left. */
 export async function refundGeneration(
@@ -128,8 +100,4 @@ export async function ledgerBalances(db: Db): Promise<LedgerBalance[]> {
     ) as sides group by 1, 2 order by 1, 2
   `.execute(db);
   return rows;
-}
-
-function payerOf(account_id: string) {
-  return sql<string>`case wallets.billing when 'prepaid' then ${ledgerAccounts.wallet(account_id)} else ${ledgerAccounts.unmetered} end`;
 }

@@ -40,9 +40,15 @@ export async function insertMedia(db: Db, blob: BlobRow, media: NewMedia): Promi
  * does: a reference of a request that was refused, a picture of a process that died.
  */
 export async function recordBlob(db: Db, blob: BlobRow): Promise<void> {
+  await recordBlobs(db, [blob]);
+}
+
+export async function recordBlobs(db: Db, blobs: readonly BlobRow[]): Promise<void> {
+  // Each once, in one order, so that two that store the same bytes do not wait for each other for ever.
+  const once = [...new Map(blobs.map((blob) => [blob.sha256, blob])).values()];
   await db
     .insertInto('blobs')
-    .values(blob)
+    .values(once.sort((one, other) => (one.sha256 < other.sha256 ? -1 : 1)))
     .onConflict((conflict) =>
       conflict.column('sha256').doUpdateSet({ created_at: sql`greatest(blobs.created_at, excluded.created_at)` }),
     )
@@ -69,6 +75,23 @@ export async function listMedia(db: Db, generation_id: string, role: MediaRow['r
     .where('generation_id', '=', generation_id)
     .where('role', '=', role)
     .where('deleted_at', 'is', null)
+    .orderBy('position')
+    .execute();
+}
+
+/** Of several generations, each one's in order. */
+export async function listMediaOf(
+  db: Db,
+  generation_ids: readonly string[],
+  role: MediaRow['role'],
+): Promise<MediaRow[]> {
+  return db
+    .selectFrom('media')
+    .selectAll()
+    .where(sql<boolean>`generation_id = any(${[...generation_ids]}::text[])`)
+    .where('role', '=', role)
+    .where('deleted_at', 'is', null)
+    .orderBy('generation_id')
     .orderBy('position')
     .execute();
 }

@@ -88,7 +88,8 @@ export interface ForgottenBlob {
 /**
  * Forgets the bytes of dropped pictures, of which the caller then removes the files: those that no picture points to any
  * more and that were not stored again since, by a request that may only be about to point to them. A picture's bytes are
- * stored before its row is written, so that its row's time tells its own bytes from those that came later.
+ * stored before its row is written, so that its row's time (of whole milliseconds) tells its own bytes from those that
+ * came later.
  */
 export async function forgetBytes(db: Db, dropped: readonly DroppedPicture[]): Promise<ForgottenBlob[]> {
   if (dropped.length === 0) return [];
@@ -104,7 +105,7 @@ export async function forgetBytes(db: Db, dropped: readonly DroppedPicture[]): P
     where blobs.sha256 = dropped.sha256 and blobs.created_at <= dropped.created_at
       and not exists (select from media where media.blob_sha256 = blobs.sha256 and media.deleted_at is null)
       and not exists (select from files where files.sha256 = blobs.sha256 and files.deleted_at is null)
-    returning blobs.sha256, dropped.created_at as stored_before
+    returning blobs.sha256, dropped.created_at + interval '1 millisecond' as stored_before
   `.execute(db);
   return rows;
 }

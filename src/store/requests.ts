@@ -2,7 +2,8 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { Mode } from '../contracts/generation.ts';
 import type { UsageDimension } from '../contracts/requests.ts';
-import type { Db, GenerationRow, GenerationStatus, Tables } from './tables.ts';
+import type { GenerationStatus } from '../core/generation/states.ts';
+import type { Db, GenerationRow, Tables } from './tables.ts';
 
 export interface RequestsFilter {
   readonly account_id: string;
@@ -15,6 +16,8 @@ export interface RequestsFilter {
   readonly created_after?: Date;
   /** Up to, and without, this moment. */
   readonly created_before?: Date;
+  /** Leaves out what was deleted as a generation. */
+  readonly without_deleted?: boolean;
 }
 
 /** The row that a page begins behind: `older` pages go back in time, `newer` ones forward. */
@@ -115,7 +118,7 @@ export async function sumUsage(
 }
 
 function filtered(db: Db, filter: RequestsFilter): SelectQueryBuilder<Tables, 'generations', object> {
-  const { created_after, created_before } = filter;
+  const { created_after, created_before, without_deleted } = filter;
   let query = db
     .selectFrom('generations')
     .where('account_id', '=', filter.account_id)
@@ -126,5 +129,6 @@ function filtered(db: Db, filter: RequestsFilter): SelectQueryBuilder<Tables, 'g
   }
   if (created_after !== undefined) query = query.where('created_at', '>=', created_after);
   if (created_before !== undefined) query = query.where('created_at', '<', created_before);
+  if (without_deleted === true) query = query.where('deleted_at', 'is', null);
   return query;
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../contracts/json.ts';
 import type { KeySettings, RateSettings, Scope } from '../contracts/keys.ts';
 import type { PictureFormat } from '../contracts/media.ts';
 import type { Attempt } from '../contracts/services.ts';
+import type { GenerationStatus } from '../core/generation/states.ts';
 import type { BreakerState } from '../core/routing/breaker.ts';
 import type { SizeClass } from '../core/routing/health.ts';
 import type { BatchesTable, BatchLinesTable } from './batches-tables.ts';
@@ -20,7 +21,6 @@ export type Json<T> = ColumnType<T, string, string>;
 /** The same for a column that has a default. */
 export type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 
-export type GenerationStatus = 'queued' | 'running' | 'completed' | 'failed' | 'canceled';
 export type MediaRole = 'output' | 'reference' | 'mask';
 
 export interface Tables extends WebhookTables {
@@ -151,6 +151,8 @@ export interface GenerationsTable {
   readonly asynchronous: Generated<boolean>;
   /** Higher goes first. */
   readonly priority: Generated<number>;
+  /** How often it was begun. */
+  readonly runs: Generated<number>;
   /** Not before then is it taken from the queue; null = at once. */
   readonly not_before: Date | null;
   /** What may be tried, in order, at prices that were frozen at admission. */

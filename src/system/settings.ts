@@ -21,6 +21,20 @@ export const systemSettings = defineSettings({
       .optional(),
     description: 'How clients reach this server: the base of picture links. Without it, what the server listens on.',
   },
+  ROLES: {
+    schema: z
+      .string()
+      .default('web,worker')
+      .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))])
+      .pipe(z.array(z.enum(['web', 'worker'])).min(1, 'must name web, worker or both')),
+    description:
+      'What this process does: `web` answers the API, `worker` works on asynchronous generations, batches and webhooks; both by default. Processes with one role each need a DATABASE_URL that they share.',
+  },
+  GESSO_JOBS_AT_ONCE_MAX: {
+    schema: wholeNumber(1, 10_000).default(100),
+    description:
+      'The most asynchronous generations that one process works on at once; most of them wait for a provider (default 100).',
+  },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     description: 'How much is logged.',

@@ -1,12 +1,17 @@
 /** Opens the database, says what it holds, then writes until it is killed and says what is stored. */
 import { randomBytes } from 'node:crypto';
-import { insertAttempt } from '../../src/store/attempts.ts';
-import { insertQueuedGeneration } from '../../src/store/generations.ts';
 import { insertMedia } from '../../src/store/media.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { silent } from '../store/database-under-test.ts';
-import { blobSample, generationSample, makeAccount, mediaSample } from '../store/samples.ts';
+import {
+  blobSample,
+  generationSample,
+  insertAttempt,
+  insertQueuedGeneration,
+  makeAccount,
+  mediaSample,
+} from '../store/samples.ts';
 
 const WRITERS = 4;
 

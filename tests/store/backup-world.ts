@@ -2,20 +2,27 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { insertAccount } from '../../src/store/accounts.ts';
-import { endAttempt, insertAttempt } from '../../src/store/attempts.ts';
 import { setKeyBudget, setTagBudget } from '../../src/store/budgets.ts';
-import {
-  admitGenerations,
-  cancelGeneration,
-  completeGeneration,
-  failGeneration,
-  insertQueuedGeneration,
-} from '../../src/store/generations.ts';
+import { admitGenerations } from '../../src/store/generations.ts';
 import { beginRotation, insertKey, revokeKey } from '../../src/store/keys.ts';
-import { insertTopUp, postCharges, refundGeneration } from '../../src/store/ledger.ts';
+import { insertTopUp, refundGeneration } from '../../src/store/ledger.ts';
 import { deleteMedia, insertMedia, recordBlob } from '../../src/store/media.ts';
 import type { Db } from '../../src/store/tables.ts';
-import { at, blobSample, generationSample, keySample, later, makeAccount, mediaSample } from './samples.ts';
+import {
+  at,
+  blobSample,
+  cancelGeneration,
+  completeGeneration,
+  endAttempt,
+  failGeneration,
+  generationSample,
+  insertAttempt,
+  insertQueuedGeneration,
+  keySample,
+  later,
+  makeAccount,
+  mediaSample,
+} from './samples.ts';
 
 const lease = { runner_id: 'run_1', lease_ms: 60_000 };
 const error = { code: 'internal_error', message: 'It broke: "quoted", \\ and\n a line.' } as const;
@@ -76,13 +83,16 @@ async function fillGenerations(db: Db): Promise<void> {
 async function fillPictures(db: Db, keep: (bytes: Buffer) => Promise<string>): Promise<void> {
   const sha256 = await keep(Buffer.from('a picture'));
   const picture = mediaSample({ account_id, mode: 'live', generation_id: 'gen_done', revised_prompt: 'a\tlighthouse' });
-  await db.transaction().execute(async (transaction) => {
-    await insertMedia(transaction, { ...blobSample(''), sha256 }, { ...picture, id: 'img_1' });
-    const completion = { executed_model: 'fal/x', provider: 'fal', applied: [], warnings: ['one is missing'] };
-    const done = { ...completion, cost_micros: 30_000, pictures: 1, completed_at: later(30) };
-    await completeGeneration(transaction, 'gen_done', 'run_1', done);
-    const charged = { id: 'gen_done', account_id, mode: 'live' as const };
-    await postCharges(transaction, charged, [{ position: 0, amount_micros: 30_000 }], later(30));
+  const { created_at: _, ...blob } = blobSample('');
+  await completeGeneration(db, 'gen_done', 'run_1', {
+    executed_model: 'fal/x',
+    provider: 'fal',
+    applied: [],
+    warnings: ['one is missing'],
+    cost_micros: 30_000,
+    charges: [{ position: 0, amount_micros: 30_000 }],
+    media: [{ ...blob, sha256, id: 'img_1', position: 0, expires_at: null, revised_prompt: 'a\tlighthouse' }],
+    completed_at: later(30),
   });
   await refundGeneration(db, { id: 'gen_done', amount_micros: 10_000 }, later(40));
   const deleted = await keep(Buffer.from('a deleted picture'));

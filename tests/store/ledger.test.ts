@@ -2,15 +2,22 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertAccount } from '../../src/store/accounts.ts';
-import { endAttempt, insertAttempt, listAttempts } from '../../src/store/attempts.ts';
-import { admitGenerations, completeGeneration, failGeneration } from '../../src/store/generations.ts';
-import { findWallet, insertTopUp, postCharges, refundGeneration } from '../../src/store/ledger.ts';
-import { insertMedia } from '../../src/store/media.ts';
+import { listAttempts } from '../../src/store/attempts.ts';
+import { admitGenerations } from '../../src/store/generations.ts';
+import { findWallet, insertTopUp, refundGeneration } from '../../src/store/ledger.ts';
 import type { Database } from '../../src/store/open-database.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { verifyLedger } from '../../src/store/verify-ledger.ts';
 import { openTestDatabase } from './database-under-test.ts';
-import { at, blobSample, generationSample, mediaSample } from './samples.ts';
+import {
+  at,
+  completeGeneration,
+  endAttempt,
+  failGeneration,
+  generationSample,
+  insertAttempt,
+  outputSample,
+} from './samples.ts';
 
 const lease = { runner_id: 'run_1', lease_ms: 60_000 };
 const completion = { executed_model: 'fal/x', provider: 'fal', applied: [], warnings: [], completed_at: at };
@@ -37,15 +44,9 @@ async function deliver(id: string, account_id: string, prices: readonly number[]
   const cost_micros = prices.reduce((sum, price) => sum + price, 0);
   const row = generationSample({ id, account_id, mode: 'live', held_micros: 2 * cost_micros, n: 4 });
   expect(await admitGenerations(db, row, [row], lease)).toMatchObject([{ id, is_admitted: true }]);
-  await db.transaction().execute(async (transaction) => {
-    for (const position of prices.keys()) {
-      const media = mediaSample({ id: `img_${id}_${position}`, account_id, mode: 'live', generation_id: id, position });
-      await insertMedia(transaction, blobSample(id), media);
-    }
-    expect(await completeGeneration(transaction, id, 'run_1', { ...completion, cost_micros })).toBe(true);
-    const charges = prices.map((amount_micros, position) => ({ position, amount_micros }));
-    await postCharges(transaction, { id, account_id, mode: 'live' }, charges, at);
-  });
+  const charges = prices.map((amount_micros, position) => ({ position, amount_micros }));
+  const media = prices.map((_, position) => outputSample(id, position));
+  expect(await completeGeneration(db, id, 'run_1', { ...completion, cost_micros, charges, media })).toBe(true);
 }
 
 const live = (account_id: string) => findWallet(db, account_id, 'live');
@@ -118,8 +119,8 @@ describe('what moves', () => {
     const end = { error_class: null, latency_ms: 1, ended_at: at };
     for (const seq of [1, 2]) await insertAttempt(db, { ...begun, seq });
     const told = { ...end, outcome: 'success' as const, billed_micros: 58_000, possible_micros: null };
-    expect(await endAttempt(db, 'gen_paid', 1, told)).toBe(true);
-    expect(await endAttempt(db, 'gen_paid', 1, told)).toBe(false);
+    await endAttempt(db, 'gen_paid', 1, told);
+    await endAttempt(db, 'gen_paid', 1, told);
     await endAttempt(db, 'gen_paid', 2, { ...end, outcome: 'failed', billed_micros: null, possible_micros: 60_000 });
     expect(await listAttempts(db, 'gen_paid')).toMatchObject([{ billed_micros: 58_000 }, { possible_micros: 60_000 }]);
     const booked = db.selectFrom('transfers').selectAll().where('cause', '=', 'attempt').orderBy('id');
@@ -179,8 +180,8 @@ describe('refused by the database', () => {
     ],
     [
       'a hold beyond the balance',
-      `insert into generations (id, account_id, mode, kind, status, model, request, n, created_at, held_micros, authorized_micros)
-      values ('gen_bad', 'acc_prepaid', 'live', 'edit', 'queued', 'm', '{}', 1, now(), 1000001, 1000001)`,
+      `insert into generations (id, account_id, mode, kind, status, model, request, n, created_at, held_micros, authorized_micros, asynchronous)
+      values ('gen_bad', 'acc_prepaid', 'live', 'edit', 'queued', 'm', '{}', 1, now(), 1000001, 1000001, true)`,
       'wallets_never_overdrawn',
     ],
     ['a cost beyond the hold', "update generations set cost_micros = 120001 where id = 'gen_paid'", 'within_hold'],

@@ -2,18 +2,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RateLimit, rateLimit } from '../../src/core/limits/rate.ts';
 import { budgetShortageOf, setKeyBudget, setTagBudget } from '../../src/store/budgets.ts';
-import {
-  admitGenerations,
-  completeGeneration,
-  failGeneration,
-  type NewGeneration,
-} from '../../src/store/generations.ts';
+import { admitGenerations, type NewGeneration } from '../../src/store/generations.ts';
 import { insertKey } from '../../src/store/keys.ts';
 import type { Database } from '../../src/store/open-database.ts';
 import { type BucketState, takeFromBuckets } from '../../src/store/rate-buckets.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
-import { at, generationSample, keySample, makeAccount } from './samples.ts';
+import { at, completeGeneration, failGeneration, generationSample, keySample, makeAccount } from './samples.ts';
 
 let database: Database;
 let db: Db;

@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { insertQueuedGeneration } from '../../src/store/generations.ts';
 import { deleteMedia, deleteUnreferencedBlobs, findMedia, insertMedia, listMedia } from '../../src/store/media.ts';
 import type { Database } from '../../src/store/open-database.ts';
 import { dropExpiredPictures } from '../../src/store/payloads.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
-import { at, blobSample, generationSample, later, makeAccount, mediaSample } from './samples.ts';
+import {
+  at,
+  blobSample,
+  generationSample,
+  insertQueuedGeneration,
+  later,
+  makeAccount,
+  mediaSample,
+} from './samples.ts';
 
 let database: Database;
 let db: Db;

@@ -7,21 +7,24 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { capture } from '../../src/core/wallet/capture.ts';
 import { type AdmissionGroups, createAdmissionGroups } from '../../src/services/admit.ts';
 import { insertAccount } from '../../src/store/accounts.ts';
-import { endAttempt, endLostAttempts, insertAttempt } from '../../src/store/attempts.ts';
-import {
-  admitGenerations,
-  cancelGeneration,
-  completeGeneration,
-  failGeneration,
-  failInterrupted,
-  type Lease,
-} from '../../src/store/generations.ts';
-import { insertTopUp, listWallets, postCharges, refundGeneration } from '../../src/store/ledger.ts';
-import { insertMedia } from '../../src/store/media.ts';
+import { endLostAttempts } from '../../src/store/attempts.ts';
+import { failInterrupted } from '../../src/store/end-generations.ts';
+import { admitGenerations, type Lease } from '../../src/store/generations.ts';
+import { insertTopUp, listWallets, refundGeneration } from '../../src/store/ledger.ts';
 import type { Database } from '../../src/store/open-database.ts';
 import { verifyLedger } from '../../src/store/verify-ledger.ts';
 import { openTestDatabase, testDatabaseKind } from './database-under-test.ts';
-import { at, blobSample, generationSample, later, mediaSample } from './samples.ts';
+import {
+  at,
+  cancelGeneration,
+  completeGeneration,
+  endAttempt,
+  failGeneration,
+  generationSample,
+  insertAttempt,
+  later,
+  outputSample,
+} from './samples.ts';
 
 const CONNECTIONS = 32;
 const RUNS = testDatabaseKind() === 'pglite' ? 6 : 15;
@@ -172,15 +175,10 @@ class World {
     const moved = await this.#db
       .transaction()
       .execute(async (transaction) => {
-        const first = await completeGeneration(transaction, id, runner.runner_id, done);
-        if (!first) return false;
-        for (let position = 0; position < pictures; position++) {
-          const media = { id: `img_${id}_${position}`, account_id: account.id, generation_id: id, position };
-          await insertMedia(transaction, blobSample(id), mediaSample(media));
-        }
-        await postCharges(transaction, { id, account_id: account.id, mode: 'test' }, charges, at);
+        const media = Array.from({ length: pictures }, (_, position) => outputSample(id, position));
+        const first = await completeGeneration(transaction, id, runner.runner_id, { ...done, charges, media });
         if (crash) throw new Error('crash');
-        return true;
+        return first;
       })
       .catch((error: unknown) => {
         if (crash) return false;

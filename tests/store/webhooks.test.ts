@@ -1,13 +1,8 @@
 /** The outbox: what is told is written with what is true, once, and for those who asked. */
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  admitGenerations,
-  cancelGeneration,
-  completeGeneration,
-  failGeneration,
-  failInterrupted,
-} from '../../src/store/generations.ts';
+import { failInterrupted } from '../../src/store/end-generations.ts';
+import { admitGenerations } from '../../src/store/generations.ts';
 import { insertTopUp } from '../../src/store/ledger.ts';
 import { claimLowBalance } from '../../src/store/notices.ts';
 import type { Database } from '../../src/store/open-database.ts';
@@ -22,7 +17,15 @@ import {
 } from '../../src/store/webhook-endpoints.ts';
 import { dropEvents, insertEvent } from '../../src/store/webhook-events.ts';
 import { openTestDatabase } from './database-under-test.ts';
-import { at, generationSample, later, makeAccount } from './samples.ts';
+import {
+  at,
+  cancelGeneration,
+  completeGeneration,
+  failGeneration,
+  generationSample,
+  later,
+  makeAccount,
+} from './samples.ts';
 
 let database: Database;
 let db: Db;

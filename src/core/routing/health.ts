@@ -34,6 +34,7 @@ export const verdicts = {
   empty_billed: 'failed',
   deadline: 'failed',
   outcome_unknown: 'failed',
+  interrupted: 'unseen',
 } as const satisfies Record<FaultClass, Verdict>;
 
 /** What one offer did for one kind and size in some time. */

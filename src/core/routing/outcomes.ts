@@ -34,6 +34,8 @@ export const outcomes = {
   empty: { after: 'next', code: null },
   empty_billed: { after: 'stop', code: 'all_providers_failed', bills: 'yes' },
   deadline: { after: 'stop', code: 'deadline_exceeded', bills: 'perhaps' },
+  /** Our process ended while the call was in the air, and the provider has no job to ask for. */
+  interrupted: { after: 'stop', next_if: 'on_unknown', code: 'interrupted', bills: 'perhaps' },
   outcome_unknown: { after: 'stop', next_if: 'on_unknown', code: 'outcome_unknown', bills: 'perhaps' },
 } as const satisfies Record<string, OutcomeRow>;
 
@@ -55,6 +57,7 @@ export function mayTryNext(fault: FaultClass, rule: NextRule): boolean {
 /** What goes on or may have cost something comes first, then what asking again cannot mend. */
 const gravity: readonly FaultClass[] = [
   'outcome_unknown',
+  'interrupted',
   'deadline',
   'empty_billed',
   'content_policy',

@@ -17,7 +17,12 @@ export const routingSettings = defineSettings({
   GESSO_WORK_DEADLINE_MS: {
     schema: wholeNumber(50, 3_600_000).default(600_000),
     description:
-      'Milliseconds after which a generation is given up whoever still waits for it; a provider may have billed it by then (default 600000).',
+      'Milliseconds after which nothing is asked of another provider for a generation that has begun, and a call without an answer is given up (default 600000).',
+  },
+  GESSO_JOB_DEADLINE_MS: {
+    schema: wholeNumber(50, 7 * 86_400_000).default(86_400_000),
+    description:
+      'Milliseconds for which a job that a provider has is asked for until it ends, restarts or not (default 86400000, a day).',
   },
   GESSO_PROVIDER_LIMITS: {
     schema: z

@@ -46,6 +46,7 @@ export function createGates({ settings, services, clock }: HttpDependencies, wor
       const length = Number(req.headers['content-length'] ?? settings.GESSO_JSON_BODY_BYTES_MAX);
       const { bodyRead, leave } = inFlight.enter(Number.isFinite(length) ? length : 0, work.count);
       req.raw.once('end', bodyRead);
+      req.notes.leave = leave;
       reply.raw.once('finish', leave);
       reply.raw.once('close', leave);
     },

@@ -7,6 +7,11 @@ const reference = z
   .union([z.string(), z.object({ image_url: z.union([z.string(), z.object({ url: z.string() })]) })])
   .describe('A URL, a data URL, bare base64, or `{"image_url": …}`.');
 
+const besideInput = new Set([
+  ...['model', 'n', 'labels', 'provider', 'user', 'simulate', 'simulate_delay_ms'],
+  ...['response_format', 'stream', 'partial_images', 'unknown_params'],
+]);
+
 const file = z.string().meta({ format: 'binary' });
 
 export const generationBody = z
@@ -26,6 +31,32 @@ export const editBody = z
     mask: reference.optional().describe('PNG with alpha, of the size of the first picture: transparent = change.'),
   })
   .describe('An edit as JSON: pictures as URLs, data URLs or base64.');
+
+const inputFields = canonicalFields('text_to_image');
+
+/** Fields of the resource stand beside `input`, those of the picture in it. */
+export const asyncGenerationBody = z
+  .strictObject({
+    model: inputFields.model ?? z.string(),
+    input: z
+      .looseObject({
+        ...Object.fromEntries(Object.entries(inputFields).filter(([name]) => !besideInput.has(name))),
+        images: z.array(reference).optional().describe('References: the generation is an edit then.'),
+        mask: reference.optional(),
+      })
+      .describe('What to make. Parameters that some offers declare stand here too; others are refused.'),
+    n: z.int().min(1).max(10).optional().meta({ default: 1 }),
+    wait: z
+      .union([z.literal('auto'), z.number().min(0).max(60)])
+      .optional()
+      .describe('Seconds for which the answer is held back until it has ended; `auto` is up to 60, 0 answers at once.')
+      .meta({ default: 'auto' }),
+    webhook_url: z.string().optional().describe('Told when it has ended, signed as Standard Webhooks.'),
+    labels: z.record(z.string(), z.string()).optional().describe('Yours, echoed: up to 16.'),
+    provider: inputFields.provider ?? z.unknown(),
+    user: z.string().optional(),
+  })
+  .describe('An asynchronous generation.');
 
 export const editForm = z
   .looseObject({

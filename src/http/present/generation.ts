@@ -23,9 +23,13 @@ export const generationSchema = z
     completed_at: seconds('not yet'),
     expires_at: seconds('kept until deleted'),
     model: z.string().describe('The catalogue id of the model; of a list, the first.'),
+    progress: z.int().describe('0 to 100.'),
     output: z.object({ media: z.array(mediaSchema) }).describe('What was delivered; empty until it is completed.'),
     error: generationErrorSchema.nullable().describe('Why it failed or was canceled.'),
     labels: z.record(z.string(), z.string()),
+    webhook_url: z.string().nullable().describe('Told when it has ended.'),
+    batch_id: z.string().nullable().describe('The batch that it is a line of.'),
+    usage: z.object({ images: z.int(), cost_micros: z.int(), cost: z.number(), currency: z.literal('USD') }),
     metadata: generationMetadataSchema,
   })
   .describe('One job, whoever waits for it.');
@@ -40,11 +44,20 @@ export function presentGeneration(view: GenerationView, publicUrl: string): z.in
     completed_at: view.completed_at && unixSeconds(view.completed_at),
     expires_at: view.expires_at && unixSeconds(view.expires_at),
     model: view.model,
+    progress: view.progress,
     output: {
       media: view.media.map((media) => ({ ...media, expires_at: media.expires_at && unixSeconds(media.expires_at) })),
     },
     error: presentError(view, publicUrl),
     labels: { ...view.labels },
+    webhook_url: view.webhook_url,
+    batch_id: view.batch_id,
+    usage: {
+      images: view.pictures,
+      cost_micros: view.cost_micros,
+      cost: view.cost_micros / 1_000_000,
+      currency: 'USD',
+    },
     metadata: {
       request_id: view.id,
       mode: view.mode,

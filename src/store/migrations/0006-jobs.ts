@@ -14,6 +14,8 @@ const statements: readonly string[] = [
     add column asynchronous boolean not null default false,
     -- Higher goes first.
     add column priority smallint not null default 0,
+    -- How often it was begun: what ends every process that begins it is not begun for ever.
+    add column runs smallint not null default 0,
     add column not_before timestamptz(3),
     add column offers jsonb not null default '[]',
     add column seed bigint not null default 0 check (seed between 0 and 4294967295),

@@ -21,6 +21,7 @@ import { adapterModules } from '../../../src/providers/registry.generated.ts';
 import { createAdapterParts } from '../../../src/providers/shared/create-adapter-parts.ts';
 import type { ChosenOffer } from '../../../src/services/choose-offers.ts';
 import { type StoredOutput, storeOutput } from '../../../src/services/store-output.ts';
+import { createWriteGroups } from '../../../src/services/write-groups.ts';
 import { createRandomIds } from '../../../src/system/random-ids.ts';
 import { openTestDatabase } from '../../store/database-under-test.ts';
 import type { ProviderServer } from '../servers/kit.ts';
@@ -133,6 +134,7 @@ export async function openAdapterWorld(engines_file?: string): Promise<AdapterWo
   const contextOf = ({ deadline_ms = USUAL_DEADLINE_MS, signal, onJob }: Ask) => ({
     signal: signal ?? new AbortController().signal,
     deadline_at: clock.now() + deadline_ms,
+    job_first: false,
     onPartial: null,
     onJob: onJob ?? (async () => undefined),
     keep: (bytes: Parameters<typeof media.put>[0]) => media.put(bytes, { bytes_max: IMAGE_BYTES_MAX }),
@@ -173,7 +175,7 @@ export async function openAdapterWorld(engines_file?: string): Promise<AdapterWo
       const answers = await Promise.all(planned.map((call) => adapter.run(call, contextOf(ask))));
       const chosen = { offer, provider: offer.provider, plan } as ChosenOffer; // Storing reads no more of it.
       const parts = {
-        db: database.db,
+        writes: createWriteGroups(database.db, { runner_id: 'run_1', lease_ms: 60_000 }),
         clock,
         media,
         guardedFetch,

@@ -19,6 +19,7 @@ export async function runOnce(world: AdapterWorld, server: ProviderServer, pin: 
   const answer = await world.adapterFor(server).run(call, {
     signal: new AbortController().signal,
     deadline_at: Date.now() + 60_000,
+    job_first: false,
     onPartial: (state, partial, picture) => {
       if ('bytes' in state) partials.push({ partial, picture, bytes: state.bytes });
     },

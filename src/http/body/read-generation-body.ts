@@ -1,0 +1,32 @@
+import type { FastifyRequest } from 'fastify';
+import { GessoError } from '../../core/errors.ts';
+import { guardBody, refuseAnnouncedLength } from './guard-body.ts';
+import type { ImagesBody, ImagesBodyLimits, ReceivePicture } from './images-body.ts';
+import { imagesBodyOf, readJsonWithPictures } from './read-json-images-body.ts';
+
+/** The body of `POST /v1/generations`: what it asks for stands in `input`, everything else beside it. */
+export interface GenerationBody {
+  /** Without `input`. */
+  readonly top: Readonly<Record<string, unknown>>;
+  readonly input: ImagesBody;
+}
+
+const INPUT = 'input.';
+
+export async function readGenerationBody(
+  req: FastifyRequest,
+  limits: ImagesBodyLimits,
+  receive: ReceivePicture,
+): Promise<GenerationBody> {
+  refuseAnnouncedLength(req.headers['content-length'], limits.json.bytes_max);
+  const named: ReceivePicture = (source, param) => receive(source, `${INPUT}${param}`);
+  const value = await readJsonWithPictures(guardBody(req.raw, limits.json), limits, named, INPUT);
+  const { input = {}, ...top } = asObject(value, 'The body', '{"model":"…","input":{"prompt":"…"}}');
+  const fields = asObject(input, '`input`', '{"prompt":"…"}');
+  return { top, input: await imagesBodyOf(fields, limits, named) };
+}
+
+function asObject(value: unknown, what: string, example: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new GessoError('invalid_value', `${what} must be a JSON object such as ${example}.`);
+}

@@ -1,0 +1,53 @@
+/** The work on one generation, whoever asked for it and whoever began it: calls, then one of its ends. */
+import type { GenerateHooks, GenerationResult } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
+import { releaseLease } from '../store/queue.ts';
+import type { Admitted } from './admitted.ts';
+import type { PastAttempt } from './calls.ts';
+import { failGeneration } from './fail-generation.ts';
+import { HandedOver } from './handed-over.ts';
+import type { ServiceParts } from './parts.ts';
+import { runCalls } from './run-calls.ts';
+import { runParts } from './run-parts.ts';
+import { settleGeneration } from './settle-generation.ts';
+
+export interface WorkHooks extends GenerateHooks {
+  /** Every provider was at its limit, and may be better after so long; true = it waits for that, and has not ended. */
+  readonly onSaturated?: (wait_ms: number) => Promise<boolean>;
+  /** Somebody wanted it stopped before this process had it. */
+  readonly isCanceled?: boolean;
+}
+
+/** Rejects with what became of it in place of pictures; the row tells the same, whoever still listens. */
+export async function carryOut(
+  parts: ServiceParts,
+  admitted: Admitted,
+  hooks: WorkHooks,
+  past: readonly PastAttempt[] = [],
+): Promise<GenerationResult> {
+  return parts.workAtHand.during(admitted.id, async (canceled) => {
+    if (hooks.isCanceled === true) parts.workAtHand.cancel(admitted.id);
+    try {
+      const { mode, request, inputs, choice, is_asynchronous } = admitted;
+      const seeds = seedsOf(admitted);
+      const run = { mode, request, inputs, offers: choice.offers, seeds, past, is_asynchronous };
+      const outcome = await runCalls(runParts(parts, admitted, hooks, canceled), run);
+      if (canceled.aborted && outcome.delivered.length === 0) throw new GessoError('canceled');
+      return await settleGeneration(parts, admitted, outcome);
+    } catch (error) {
+      if (error instanceof HandedOver) {
+        await releaseLease(parts.db, admitted.id, parts.lease.runner_id);
+        throw new GessoError('shutting_down', undefined, { cause: error, generation_id: admitted.id });
+      }
+      const isSaturated = error instanceof GessoError && error.code === 'providers_saturated';
+      if (isSaturated && (await hooks.onSaturated?.(error.retry_after_ms ?? 0)) === true) throw error;
+      await failGeneration(parts, admitted, canceled.aborted ? new GessoError('canceled') : error);
+      throw error;
+    }
+  });
+}
+
+/** One a picture, counted up from the first. */
+function seedsOf({ seed, request }: Admitted): number[] {
+  return Array.from({ length: request.n }, (_, index) => (seed + index) >>> 0);
+}

@@ -1,0 +1,70 @@
+/** Long polls: who waits for the end of a generation is woken by a word, and never asks the database while nothing happens. */
+import type { Bus } from '../contracts/bus.ts';
+import { endedAmong } from '../store/generations.ts';
+import type { Db } from '../store/tables.ts';
+import type { Log } from './parts.ts';
+
+/** A word may be lost, so that all who wait together look now and then, in one statement. */
+const LOOK_EVERY_MS = 5_000;
+
+export class Ends {
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: readonly (() => void)[];
+  readonly #parts: { readonly db: Db; readonly log: Log };
+
+  constructor(parts: { readonly db: Db; readonly bus: Bus; readonly log: Log }) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+    this.#unsubscribe = [
+      parts.bus.subscribe('ended', (id) => this.tell(id)),
+      parts.bus.onReconnect(() => void this.#look()),
+    ];
+  }
+
+  /** How many wait. */
+  get count(): number {
+    let count = 0;
+    for (const { size } of this.#waiting.values()) count += size;
+    return count;
+  }
+
+  /** Resolves when it has ended as far as is known here, when the time is up, or when the signal aborts. */
+  wait(id: string, wait_ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        const waiting = this.#waiting.get(id);
+        waiting?.delete(done);
+        if (waiting?.size === 0) this.#waiting.delete(id);
+        resolve();
+      };
+      const timer = setTimeout(done, wait_ms);
+      signal.addEventListener('abort', done, { once: true });
+      const waiting = this.#waiting.get(id) ?? new Set();
+      this.#waiting.set(id, waiting.add(done));
+    });
+  }
+
+  tell(id: string): void {
+    for (const done of [...(this.#waiting.get(id) ?? [])]) done();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const end of this.#unsubscribe) end();
+    for (const id of [...this.#waiting.keys()]) this.tell(id);
+  }
+
+  async #look(): Promise<void> {
+    const ids = [...this.#waiting.keys()];
+    if (ids.length === 0) return;
+    try {
+      for (const id of await endedAmong(this.#parts.db, ids)) this.tell(id);
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'those who wait could not be looked after');
+    }
+  }
+}
