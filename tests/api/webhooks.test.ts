@@ -66,6 +66,17 @@ async function endpoint(path: string, wish: object = {}, key = manager): Promise
   return body;
 }
 
+const prepaid = async () => (await call('POST', '/v1/admin/accounts', testKeys.admin, { name: 'North' })).body.id;
+const keyOf = async (account_id: string, wish: object) =>
+  (
+    await call('POST', '/v1/keys', testKeys.admin, {
+      name: 'k',
+      account_id,
+      scopes: ['generate', 'read', 'manage'],
+      ...wish,
+    })
+  ).body;
+
 const draw = async (wish: object = {}) =>
   (
     await call('POST', '/v1/images/generations', manager, {
@@ -173,6 +184,17 @@ test('a test tells what came back', async () => {
   await remove(id);
 });
 
+test('tests and replays are so many a minute', async () => {
+  const account_id = await prepaid();
+  const { key = '' } = await keyOf(account_id, { mode: 'test' });
+  const { id } = await endpoint('/flooded', {}, key);
+  const send = () => call('POST', `/v1/webhooks/${id}/test`, key);
+  const answers = await Promise.all(Array.from({ length: 32 }, send));
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]?.body.error.code).toBe('rate_limited');
+});
+
 test('an endpoint is changed, stopped and enabled again', async () => {
   const { id } = await endpoint('/changed');
   const change = (wish: object) => call('PATCH', `/v1/webhooks/${id}`, manager, wish);
@@ -258,17 +280,6 @@ test('the types of events are listed', async () => {
   const { body } = await call('GET', '/v1/webhooks/event_types', testKeys.live);
   expect(body.data.map(({ type }) => type)).toContain('batch.completed');
 });
-
-const prepaid = async () => (await call('POST', '/v1/admin/accounts', testKeys.admin, { name: 'North' })).body.id;
-const keyOf = async (account_id: string, wish: object) =>
-  (
-    await call('POST', '/v1/keys', testKeys.admin, {
-      name: 'k',
-      account_id,
-      scopes: ['generate', 'read', 'manage'],
-      ...wish,
-    })
-  ).body;
 
 test('a budget is told of when it refuses for the first time', async () => {
   const { id, key = '' } = await keyOf(await prepaid(), { mode: 'test', monthly_budget_usd: 0.01 });

@@ -58,7 +58,10 @@ test('an event comes signed, and both libraries verify it', async () => {
   expect(isSignedBy(secretOf('whe_other'), hook)).toBe(false);
   expect(hook.headers['webhook-id']).toBe(event_id);
   expect(Math.abs(Number(hook.headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
-  expect(JSON.parse(hook.body)).toMatchObject({ created_at: expect.closeTo(Date.now() / 1000, -2) });
+  expect(JSON.parse(hook.body)).toMatchObject({
+    mode: 'test',
+    created_at: expect.closeTo(Date.now() / 1000, -2),
+  });
   expect(await delivery()).toMatchObject({ status: 'delivered', attempts: 1, next_attempt_at: null, last_status: 200 });
   expect(await world.attempts()).toMatchObject([{ seq: 1, status: 200, error: null, answer: 'ok' }]);
 });

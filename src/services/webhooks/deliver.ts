@@ -91,10 +91,10 @@ async function judgeEndpoint(
 
 /** `data` is read when it is sent: a repeat tells the state of then, not of the first try. */
 async function eventBody({ presenters }: DeliverParts, delivery: ClaimedDelivery): Promise<string> {
-  const { event_id, type, event_created_at, data } = delivery;
+  const { event_id, type, mode, event_created_at, data } = delivery;
   const { object, id } = data;
   const present = typeof object === 'string' && Object.hasOwn(presenters, object) ? presenters[object] : undefined;
   const shown = present === undefined || typeof id !== 'string' ? null : await present(delivery, id);
   const created_at = Math.floor(event_created_at.getTime() / 1000);
-  return JSON.stringify({ id: event_id, object: 'event', type, created_at, data: shown ?? data });
+  return JSON.stringify({ id: event_id, object: 'event', type, mode, created_at, data: shown ?? data });
 }

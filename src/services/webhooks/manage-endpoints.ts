@@ -25,6 +25,7 @@ import { visibleModes } from '../visible-modes.ts';
 import { checkWebhookUrl } from './check-webhook-url.ts';
 import { sendWebhook } from './send-webhook.ts';
 import { previousUntil, secretOwner, signingSecret, signingSecrets } from './signing-secrets.ts';
+import { takeHandPost } from './take-hand-posts.ts';
 
 type EndpointParts = Pick<
   ServiceParts,
@@ -109,13 +110,15 @@ export async function rotateEndpoint(
 /** Now, once, whether it is disabled or not, and without a trace: what came back is the answer. */
 export async function testEndpoint(parts: EndpointParts, principal: Principal, id: string): Promise<WebhookAnswer> {
   const row = await requireRow(parts, principal, id);
+  await takeHandPost(parts, principal);
   const event_id = parts.ids.next('evt');
   const created_at = Math.floor(parts.clock.now() / 1000);
+  const mode = row.mode === 'both' ? 'live' : row.mode;
   const data = { object: 'webhook_endpoint', id, name: row.name };
   return sendWebhook(parts, {
     id: event_id,
     url: row.url,
-    body: JSON.stringify({ id: event_id, object: 'event', type: TEST_EVENT, created_at, data }),
+    body: JSON.stringify({ id: event_id, object: 'event', type: TEST_EVENT, mode, created_at, data }),
     secrets: signingSecrets(parts, secretOwner.endpoint(id), row),
   });
 }

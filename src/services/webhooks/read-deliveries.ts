@@ -11,6 +11,7 @@ import {
 import { listEndpoints } from '../../store/webhook-endpoints.ts';
 import type { ServiceParts } from '../parts.ts';
 import { visibleModes } from '../visible-modes.ts';
+import { takeHandPost } from './take-hand-posts.ts';
 
 type ReadParts = Pick<ServiceParts, 'db'>;
 
@@ -51,6 +52,7 @@ export async function replayDelivery(
       throw new GessoError('invalid_value', message, { param: 'id' });
     }
   }
+  await takeHandPost(parts, principal);
   await replayRow(parts.db, id);
   parts.bus.publish('delivery', '');
   return deliveryView(await requireRow(parts, principal, id));

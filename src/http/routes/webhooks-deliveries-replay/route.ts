@@ -17,7 +17,7 @@ export const webhooksDeliveriesReplay = defineRoute({
     answers: {
       202: { description: 'It is on its way.', content: { 'application/json': { schema: deliverySchema } } },
     },
-    errors: ['not_found', 'invalid_value'],
+    errors: ['not_found', 'invalid_value', 'rate_limited'],
   },
   async handle({ req, reply, deps }) {
     const { id } = idSchema.parse(req.params);

@@ -17,7 +17,7 @@ export const webhooksTest = defineRoute({
     answers: {
       200: { description: 'What came back.', content: { 'application/json': { schema: webhookAnswerSchema } } },
     },
-    errors: ['not_found'],
+    errors: ['not_found', 'rate_limited'],
   },
   async handle({ req, deps }) {
     const { id } = idSchema.parse(req.params);
