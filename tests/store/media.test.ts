@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { deleteMedia, deleteUnreferencedBlobs, findMedia, insertMedia, listMedia } from '../../src/store/media.ts';
+import {
+  deleteMedia,
+  deleteUnreferencedBlobs,
+  findMedia,
+  insertMedia,
+  listMedia,
+  recordBlob,
+} from '../../src/store/media.ts';
 import type { Database } from '../../src/store/open-database.ts';
-import { dropExpiredPictures } from '../../src/store/payloads.ts';
+import { dropExpiredPictures, dropPictures, forgetBytes } from '../../src/store/payloads.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
 import {
@@ -109,4 +116,16 @@ test('a blob is forgotten when nothing points to it and it is not new', async ()
 test('the database itself keeps the bytes of what may still be seen', async () => {
   await insertMedia(db, blobSample('a'), mediaSample());
   await expect(db.deleteFrom('blobs').execute()).rejects.toThrow('media_has_bytes');
+});
+
+test('bytes of a dropped picture are forgotten up to its row, unless they were stored again since or are named still', async () => {
+  const blob = blobSample('dropped');
+  await insertMedia(db, blob, mediaSample({ generation_id: 'gen_1' }));
+  await insertMedia(db, blobSample('shared'), mediaSample({ id: 'med_2', generation_id: 'gen_1', position: 1 }));
+  await insertMedia(db, blobSample('shared'), mediaSample({ id: 'med_3' }));
+  await insertMedia(db, blobSample('again'), mediaSample({ id: 'med_4', generation_id: 'gen_1', position: 2 }));
+  await recordBlob(db, { ...blobSample('again'), created_at: later(1) });
+  const dropped = await dropPictures(db, 'gen_1', later(9));
+  expect(dropped).toHaveLength(3);
+  expect(await forgetBytes(db, dropped)).toEqual([{ sha256: blob.sha256, stored_before: later(1) }]);
 });
