@@ -323,12 +323,15 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     media: { store: media, lookup: (id) => findHostedMedia(parts, id) },
     limits: { line_bytes_max: config.GESSO_JSON_BODY_BYTES_MAX, references_max: config.GESSO_REFERENCES_MAX },
   });
-  const batches = startBatches(new BatchRunner({ ...parts, wire, nextCount: new Map() }), {
-    bus,
-    lease_ms: LEASE_MS,
-    log,
-  });
-  cleanup.add(() => batches.stop());
+  const batches = config.ROLES.includes('worker')
+    ? startBatches(new BatchRunner({ ...parts, wire, nextCount: new Map() }), {
+        bus,
+        lease_ms: LEASE_MS,
+        alone: !isShared,
+        log,
+      })
+    : null;
+  cleanup.add(async () => batches?.stop());
 
   // The surface.
   const readiness = createReadiness({

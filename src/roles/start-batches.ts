@@ -12,10 +12,15 @@ const LOOK_EVERY_MS = 1_000;
 /** Words that come together are one look: lines of a batch may end by the hundred. */
 const COLLECT_MS = 100;
 
-export function startBatches(
-  runner: BatchRunner,
-  { bus, lease_ms, log }: { readonly bus: Bus; readonly lease_ms: number; readonly log: Pick<Log, 'error'> },
-): Batches {
+export interface BatchesOptions {
+  readonly bus: Bus;
+  readonly lease_ms: number;
+  /** No other process can be working on this database: what others had is left. */
+  readonly alone: boolean;
+  readonly log: Pick<Log, 'error'>;
+}
+
+export function startBatches(runner: BatchRunner, { bus, lease_ms, alone, log }: BatchesOptions): Batches {
   const failed = (error: unknown): void => log.error({ err: error }, 'batches could not be looked after');
   let waking: NodeJS.Timeout | undefined;
   const look = (): void => void runner.look().catch(failed);
@@ -27,12 +32,14 @@ export function startBatches(
   };
   const looking = setInterval(look, LOOK_EVERY_MS).unref();
   const renewing = setInterval(() => void runner.keepLeases().catch(failed), lease_ms / 3).unref();
+  const taken = (alone ? runner.takeAll() : Promise.resolve()).then(wake, failed);
   const ends = [bus.subscribe('batch', wake), bus.subscribe('ended', wake), bus.onReconnect(wake)];
   return {
     async stop() {
       for (const end of ends) end();
       clearInterval(looking);
       clearInterval(renewing);
+      await taken;
       clearTimeout(waking);
       await runner.stop();
     },

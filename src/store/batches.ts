@@ -105,14 +105,16 @@ export async function renewBatchLeases(db: Db, lease: Lease): Promise<void> {
     .execute();
 }
 
-/** A runner that stops leaves what it has to the others at once. */
-export async function releaseBatches(db: Db, runner_id: string): Promise<void> {
-  await db
-    .updateTable('batches')
-    .set({ runner_id: null })
-    .where('status', 'in', unfinishedStatuses)
-    .where('runner_id', '=', runner_id)
-    .execute();
+/** Leaves batches to whoever looks next: those of one runner, or those of all others. */
+export async function releaseBatches(
+  db: Db,
+  runner: { readonly of: string } | { readonly not_of: string },
+): Promise<void> {
+  const query = db.updateTable('batches').set({ runner_id: null }).where('status', 'in', unfinishedStatuses);
+  await ('of' in runner
+    ? query.where('runner_id', '=', runner.of)
+    : query.where('runner_id', '<>', runner.not_of)
+  ).execute();
 }
 
 export interface BatchMove {

@@ -1,6 +1,8 @@
 /** Batches through the published OpenAI client, from the file of requests to the files of results. */
 import OpenAI, { toFile } from 'openai';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LineRecord } from '../batches/batch-world.ts';
 import { makeFile, makePixels } from '../media/make-pictures.ts';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';
 import { type ZeroCostEngine, zeroCostEngine } from '../support/zero-cost-engine.ts';
@@ -122,3 +124,145 @@ describe('a file with faults', () => {
     await expect(client.batches.cancel('batch_nothing')).rejects.toMatchObject({ status: 404 });
   });
 });
+
+describe('a file without faults', () => {
+  const contentOf = async (file_id: string | undefined | null): Promise<LineRecord[]> =>
+    file_id == null
+      ? []
+      : (await (await client.files.content(file_id)).text())
+          .split('\n')
+          .filter((text) => text !== '')
+          .map((text) => JSON.parse(text) as LineRecord);
+
+  test('is made line by line, each answered as by its endpoint', async () => {
+    const text = `\uFEFF${[
+      line('url', sketch),
+      line('b64', { ...sketch, n: 2, response_format: 'b64_json', labels: { team: 'blue' } }),
+      line('refused', { ...sketch, simulate: 'content_policy' }),
+    ].join('\r\n')}\r\n\r\n`;
+    const batch = await untilEnded((await create(text)).id);
+    expect(batch).toMatchObject({
+      status: 'completed',
+      model: 'gesso/sketch',
+      request_counts: { total: 3, completed: 2, failed: 1 },
+      in_progress_at: expect.any(Number),
+      finalizing_at: expect.any(Number),
+      completed_at: expect.any(Number),
+      cost_micros: 0,
+    });
+    const [url, b64] = await contentOf(batch.output_file_id);
+    expect(url).toMatchObject({ custom_id: 'url', error: null, response: { status_code: 200 } });
+    const hosted = await fetch(url?.response?.body.data?.[0]?.url ?? '');
+    expect(hosted.headers.get('content-type')).toBe('image/png');
+    expect(b64?.response?.body).toMatchObject({ metadata: { labels: { team: 'blue' }, mode: 'test', warnings: [] } });
+    const pictures = b64?.response?.body.data ?? [];
+    expect(pictures.map((each) => Object.keys(each).includes('url'))).toEqual([false, false]);
+    const { width, height } = await sharp(Buffer.from(pictures[1]?.b64_json ?? '', 'base64')).metadata();
+    expect([width, height]).toEqual([64, 64]);
+    expect(await contentOf(batch.error_file_id)).toMatchObject([
+      {
+        custom_id: 'refused',
+        error: null,
+        response: {
+          status_code: 400,
+          body: { error: { code: 'content_policy_violation', type: 'invalid_request_error', param: null } },
+        },
+      },
+    ]);
+    const files = await client.files.list({ purpose: 'batch_output' });
+    expect(files.data.map(({ id }) => id)).toEqual(expect.arrayContaining([batch.output_file_id, batch.error_file_id]));
+    const generation = await fetch(`${server.url}/v1/generations/${url?.response?.request_id}`, {
+      headers: { authorization: `Bearer ${testKeys.test}` },
+    });
+    expect(await generation.json()).toMatchObject({ object: 'generation', status: 'completed' });
+  });
+
+  test('edits take pictures by data URL and by file_id, and keep them', async () => {
+    const bytes = await makeFile(
+      'png',
+      makePixels(512, 512, (x, y) => (x * x * y + y * 31) % 251),
+    );
+    const file = await client.files.create({ file: await toFile(bytes, 'a.png'), purpose: 'vision' });
+    const data = `data:image/png;base64,${bytes.toString('base64')}`;
+    // Long enough to leave the line as a stream.
+    expect(data.length).toBeGreaterThan(100_000);
+    const edit = (custom_id: string, images: object) =>
+      line(custom_id, { ...sketch, prompt: 'make it night', ...images }, { url: '/v1/images/edits' });
+    const text = [
+      edit('file', { images: [{ file_id: file.id }] }),
+      edit('data', { images: [{ image_url: data }] }),
+      edit('both', { image: [data, { file_id: file.id }], mask: { file_id: file.id } }),
+    ].join('\n');
+    const created = await create(text, { endpoint: '/v1/images/edits' });
+    const batch = await untilEnded(created.id);
+    expect(batch.errors).toBeNull();
+    expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 3, completed: 3, failed: 0 } });
+    await client.files.delete(file.id);
+    expect(await contentOf(batch.output_file_id)).toHaveLength(3);
+  });
+
+  test('prices hold and charge line by line; sets come as a group', async () => {
+    const paid = { model: 'fal/seedream-4', prompt: 'four seasons', size: '1K' };
+    const text = [line('one', paid), line('set', { ...paid, max_images: 3 })].join('\n');
+    const batch = await untilEnded((await create(text, {})).id);
+    const lines = await contentOf(batch.output_file_id);
+    const set = lines.find(({ custom_id }) => custom_id === 'set');
+    const pictures = set?.response?.body.data?.length ?? 0;
+    expect(batch).toMatchObject({ held_micros: 4 * 30_000, cost_micros: (1 + pictures) * 30_000 });
+    expect(pictures).toBeGreaterThan(1);
+  });
+
+  test('cancelled while it runs: partial results, and nothing is held', async () => {
+    const release = engine.hold();
+    const text = Array.from({ length: 120 }, (_, index) => line(`line-${index}`, sketch)).join('\n');
+    const created = await create(text);
+    await until(async () => (await client.batches.retrieve(created.id)).status === 'in_progress');
+    const drawn = engine.drawn();
+    await until(async () => engine.drawn() > drawn);
+    expect(await client.batches.cancel(created.id)).toMatchObject({ status: 'cancelling' });
+    await until(async () => (await client.batches.retrieve(created.id)).request_counts?.failed !== 0);
+    release();
+    const batch = await untilEnded(created.id);
+    const { total, completed, failed } = batch.request_counts ?? { total: 0, completed: 0, failed: 0 };
+    expect(batch.status).toBe('cancelled');
+    expect([total, completed + failed]).toEqual([120, 120]);
+    expect(failed).toBeGreaterThan(0);
+    const undone = await contentOf(batch.error_file_id);
+    expect(undone).toHaveLength(failed);
+    expect(undone[0]).toMatchObject({ response: null, error: { code: 'canceled' } });
+    expect(await contentOf(batch.output_file_id)).toHaveLength(completed);
+  });
+
+  test('hundreds of lines of two batches, while somebody waits', async () => {
+    const text = Array.from({ length: 80 }, (_, index) => line(`line-${index}`, sketch)).join('\n');
+    const created = await Promise.all([create(text), create(text)]);
+    const answer = await client.images.generate(sketch as OpenAI.ImageGenerateParamsNonStreaming);
+    expect(answer.data).toHaveLength(1);
+    for (const { id } of created) {
+      const batch = await untilEnded(id);
+      expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 80, completed: 80, failed: 0 } });
+      const names = (await contentOf(batch.output_file_id)).map(({ custom_id }) => custom_id);
+      expect(new Set(names).size).toBe(80);
+    }
+    const newest: string[] = [];
+    for await (const { id } of client.batches.list({ limit: 1 })) newest.push(id);
+    expect(newest.slice(0, 2).sort()).toEqual(created.map(({ id }) => id).sort());
+  });
+
+  test('a restart in the middle loses nothing', async () => {
+    const release = engine.hold();
+    const text = Array.from({ length: 40 }, (_, index) => line(`line-${index}`, sketch)).join('\n');
+    const { id } = await create(text);
+    await until(async () => (await client.batches.retrieve(id)).status === 'in_progress');
+    setTimeout(release, 100);
+    await server.restart();
+    client = new OpenAI({ apiKey: testKeys.test, baseURL: `${server.url}/v1`, maxRetries: 0 });
+    const batch = await untilEnded(id);
+    expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 40, completed: 40, failed: 0 } });
+    expect(await contentOf(batch.output_file_id)).toHaveLength(40);
+  });
+});
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 20));
+}

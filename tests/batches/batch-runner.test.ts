@@ -349,6 +349,19 @@ test('whoever stops leaves its batches to others at once', async () => {
   expect(await statusOf(id)).toBe('completed');
 });
 
+test('who is alone on the database waits for no lease', async () => {
+  const id = await world.createBatch(owner, requestLines(1));
+  await world.runner('run_a').look();
+  await world.begin(id);
+  await world.succeed(id);
+  const alone = world.runner('run_b');
+  await alone.look();
+  expect(await statusOf(id)).toBe('in_progress');
+  await alone.takeAll();
+  await alone.look();
+  expect(await statusOf(id)).toBe('completed');
+});
+
 test('an input file that is gone is told', async () => {
   const id = await world.createBatch(owner, requestLines(1));
   await deleteFile(world.fileParts, owner, (await world.rowOf(id)).input_file_id);

@@ -57,6 +57,11 @@ export class BatchRunner {
     await Promise.all(this.#busy.values());
   }
 
+  /** For a process that knows that it is the only one on this database: whoever else had a batch is dead. */
+  async takeAll(): Promise<void> {
+    await releaseBatches(this.#parts.db, { not_of: this.#parts.lease.runner_id });
+  }
+
   async keepLeases(): Promise<void> {
     if (!this.#isStopping) await renewBatchLeases(this.#parts.db, this.#parts.lease);
   }
@@ -65,7 +70,7 @@ export class BatchRunner {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.all(this.#busy.values());
-    await releaseBatches(this.#parts.db, this.#parts.lease.runner_id);
+    await releaseBatches(this.#parts.db, { of: this.#parts.lease.runner_id });
   }
 
   /** Never rejects. */
