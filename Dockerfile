@@ -21,7 +21,7 @@ COPY src src
 COPY catalog catalog
 COPY docs/errors docs/errors
 # The one node that there is: bin/gesso.js then needs no other.
-ENV PATH=/app/node_modules/node/bin:/app/node_modules/.bin:$PATH \
+ENV PATH=/app/node_modules/node/bin:$PATH \
     GESSO_DATA_DIR=/data \
     HOST=0.0.0.0 \
     PORT=8080

@@ -9,9 +9,8 @@ import { repositoryRoot } from './source-files.ts';
 const read = (path: string): string => readFileSync(join(repositoryRoot, path), 'utf8');
 const table: SettingTable = settingTable;
 
-/** Names of other programs, of the command line alone, and those that come with asynchronous generations. */
-const others =
-  /^(?:POSTGRES_\w+|AWS_\w+|ROOT_ACCESS_KEY|ROOT_SECRET_KEY|GESSO_PORT|GESSO_URL|GESSO_API_KEY|ROLES|GESSO_JOBS_AT_ONCE_MAX)$/;
+/** Names of other programs, and of the command line alone. */
+const others = /^(?:POSTGRES_\w+|AWS_\w+|ROOT_ACCESS_KEY|ROOT_SECRET_KEY|GESSO_PORT|GESSO_URL|GESSO_API_KEY)$/;
 
 /** Words in capitals with an underscore, and the few settings of one word where something is set. */
 function namesIn(text: string): string[] {

@@ -37,10 +37,7 @@ export async function fillWorld(db: Db, keep: (bytes: Buffer) => Promise<string>
   await fillGenerations(db);
   await fillPictures(db, keep);
   const file_sha256 = await keep(Buffer.from('a file'));
-  for (const [table, statement] of plainRows(file_sha256)) {
-    const { rows } = await sql<{ found: string | null }>`select to_regclass(${table})::text as found`.execute(db);
-    if (rows[0]?.found != null) await sql.raw(statement).execute(db);
-  }
+  for (const statement of plainRows(file_sha256)) await sql.raw(statement).execute(db);
 }
 
 async function fillKeys(db: Db): Promise<void> {
@@ -102,46 +99,22 @@ async function fillPictures(db: Db, keep: (bytes: Buffer) => Promise<string>): P
 }
 
 /** Of tables that guard nothing but their own columns. */
-const plainRows = (file_sha256: string): readonly (readonly [table: string, statement: string])[] => [
-  ['account_limits', `insert into account_limits values ('${account_id}', '{"requests_per_minute": 60}')`],
-  ['rate_buckets', `insert into rate_buckets values ('key:key_z', 1)`],
-  [
-    'offer_stats',
-    `insert into offer_stats values ('live', 'fal/x', 'edit', '2K', '2026-11-20 12:00Z', 1, 2, 3, 4, '{0,5,0,6}')`,
-  ],
-  [
-    'offer_breakers',
-    `insert into offer_breakers values ('live', 'fal/x', 'open', 'unavailable', 2, now(), now(), now())`,
-  ],
-  [
-    'webhook_endpoints',
-    `insert into webhook_endpoints (id, account_id, mode, name, url, event_types, created_at)
+const plainRows = (file_sha256: string): readonly string[] => [
+  `insert into account_limits values ('${account_id}', '{"requests_per_minute": 60}')`,
+  `insert into rate_buckets values ('key:key_z', 1)`,
+  `insert into offer_stats values ('live', 'fal/x', 'edit', '2K', '2026-11-20 12:00Z', 1, 2, 3, 4, '{0,5,0,6}')`,
+  `insert into offer_breakers values ('live', 'fal/x', 'open', 'unavailable', 2, now(), now(), now())`,
+  `insert into webhook_endpoints (id, account_id, mode, name, url, event_types, created_at)
       values ('whe_1', '${account_id}', 'both', 'hook', 'https://example.com/hook', '{generation.completed}', now())`,
-  ],
-  ['webhook_secrets', `insert into webhook_secrets values ('${account_id}', 'live', 2, now())`],
-  [
-    'webhook_events',
-    `insert into webhook_events (id, account_id, mode, type, data, dedupe_key)
+  `insert into webhook_secrets values ('${account_id}', 'live', 2, now())`,
+  `insert into webhook_events (id, account_id, mode, type, data, dedupe_key)
       values ('evt_1', '${account_id}', 'live', 'generation.completed', '{"object": "generation", "id": "gen_done"}', 'gen_done')`,
-  ],
-  [
-    'webhook_deliveries',
-    `insert into webhook_deliveries (id, event_id, account_id, mode, endpoint_id, target)
+  `insert into webhook_deliveries (id, event_id, account_id, mode, endpoint_id, target)
       values ('whd_1', 'evt_1', '${account_id}', 'live', 'whe_1', 'whe_1')`,
-  ],
-  ['webhook_attempts', `insert into webhook_attempts values ('whd_1', 1, now(), 500, 12, 'status 500', 'oh')`],
-  [
-    'files',
-    `insert into files (id, account_id, mode, filename, purpose, bytes, sha256, created_at)
+  `insert into webhook_attempts values ('whd_1', 1, now(), 500, 12, 'status 500', 'oh')`,
+  `insert into files (id, account_id, mode, filename, purpose, bytes, sha256, created_at)
       values ('file_1', '${account_id}', 'live', 'lines.jsonl', 'batch', 6, '${file_sha256}', now())`,
-  ],
-  [
-    'batches',
-    `insert into batches (id, account_id, key_id, mode, endpoint, completion_window, input_file_id, status, caller, created_at, expires_at)
+  `insert into batches (id, account_id, key_id, mode, endpoint, completion_window, input_file_id, status, caller, created_at, expires_at)
       values ('batch_1', '${account_id}', 'key_a', 'live', '/v1/images/generations', '24h', 'file_1', 'in_progress', '{}', now(), now())`,
-  ],
-  [
-    'batch_lines',
-    `insert into batch_lines (batch_id, line, custom_id, generation_id) values ('batch_1', 1, 'one', 'gen_of_line')`,
-  ],
+  `insert into batch_lines values ('batch_1', 1, 'one', 'gen_of_line', '{"model": "gesso/sketch"}')`,
 ];
