@@ -1,4 +1,4 @@
-/** What the operator and the caller are told when the bucket cannot be used. */
+/** What the operator and the caller are told when the bucket cannot be used: on a server of its own, to be stopped. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,12 @@ import { type S3Server, startS3Server } from './s3-server.ts';
 import { openBucket, randomIds, type TestBucket } from './test-bucket.ts';
 
 let bucket: TestBucket;
+let server: S3Server;
 let directory: string;
 beforeAll(async () => {
-  bucket = await openBucket();
+  bucket = await openBucket({ own: true });
+  if (bucket.server === null) throw new Error('a server of its own was asked for');
+  server = bucket.server;
   directory = await mkdtemp(join(tmpdir(), 'gesso-s3-faults-'));
 });
 afterAll(async () => {
@@ -60,21 +63,10 @@ describe('at start', () => {
   });
 });
 
-describe('with a server of its own', () => {
-  let server: S3Server;
-  let own: TestBucket;
-  beforeAll(async () => {
-    own = await openBucket();
-    if (own.server === null) throw new Error('these need GESSO_TEST_S3_SERVER, to stop and start it');
-    server = own.server;
-  });
-  afterAll(async () => own.close());
-
+describe('at work', () => {
   it('names the rights that a key lacks', async () => {
     const stranger = await server.addStranger();
     const changes = {
-      S3_BUCKET: own.access.bucket,
-      S3_ENDPOINT: server.endpoint,
       S3_ACCESS_KEY_ID: stranger.access_key_id,
       S3_SECRET_ACCESS_KEY: stranger.secret_access_key,
     };
@@ -85,7 +77,7 @@ describe('with a server of its own', () => {
     const said: string[] = [];
     const log = { warn: () => {}, error: (_: object, message: string) => said.push(message) };
     const place = await mkdtemp(join(directory, 'gone-'));
-    const store = await own.store({ directory: place, log });
+    const store = await bucket.store({ directory: place, log });
     const { sha256 } = await store.put(randomBytes(1000), { bytes_max: 1000 });
     await store.forget(sha256);
     await server.kill();
@@ -100,7 +92,7 @@ describe('with a server of its own', () => {
   });
 
   it('waits for a server that starts again', async () => {
-    const store = await own.store({ directory: await mkdtemp(join(directory, 'again-')) });
+    const store = await bucket.store({ directory: await mkdtemp(join(directory, 'again-')) });
     const bytes = randomBytes(100_000);
     await server.kill();
     const stored = store.put(bytes, { bytes_max: 100_000 });

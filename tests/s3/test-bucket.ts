@@ -44,8 +44,9 @@ export const randomIds: Ids = { next: (prefix) => `${prefix}_${randomBytes(16).t
 const systemClock: Clock = { now: () => Date.now() };
 const silent: MediaLog = { warn: () => {}, error: () => {} };
 
-export async function openBucket(): Promise<TestBucket> {
-  const given = process.env.GESSO_TEST_S3_ENDPOINT;
+/** On the server that GESSO_TEST_S3_ENDPOINT names, if any; `own` = on one that the test may stop. */
+export async function openBucket({ own = false }: { readonly own?: boolean } = {}): Promise<TestBucket> {
+  const given = own ? undefined : process.env.GESSO_TEST_S3_ENDPOINT;
   const server = given === undefined ? await startS3Server() : null;
   const name = `gesso-test-${randomBytes(6).toString('hex')}`;
   const access = accessTo(
@@ -73,12 +74,12 @@ export async function openBucket(): Promise<TestBucket> {
 
     async store(options) {
       const { directory, clock = systemClock, multipart_from_bytes } = options;
-      const own =
+      const under =
         multipart_from_bytes === undefined
           ? objects
           : createS3Objects(connection, { bucket: name, multipart_from_bytes });
       return createS3MediaStore({
-        objects: options.around?.(own) ?? own,
+        objects: options.around?.(under) ?? under,
         access,
         prefix: options.prefix ?? `${randomBytes(4).toString('hex')}/`,
         spool: createSpool({ directory: join(directory, 'partial'), ids: randomIds, clock }),
