@@ -71,10 +71,10 @@ export interface AppOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-const LEASE_MS = 30_000;
-const LOOK_FOR_DEAD_EVERY_MS = 5_000;
+/** In a lease: it is renewed in time also where one round fails, and who died is found soon after. */
+const RENEWALS = 3;
+const LOOKS_FOR_DEAD = 6;
 const FLUSH_HEALTH_EVERY_MS = 1_000;
-const RENEW_LEASES_EVERY_MS = 10_000;
 const DROP_EXPIRED_EVERY_MS = 10 * 60_000;
 const COLLECT_STRAYS_EVERY_MS = 6 * 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
@@ -196,7 +196,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   // The use cases.
   const stopping = new AbortController();
   const draining = new AbortController();
-  const lease = { runner_id, lease_ms: LEASE_MS };
+  const lease_ms = config.GESSO_LEASE_MS;
+  const lease = { runner_id, lease_ms };
   const workAtHand = new WorkAtHand(bus);
   cleanup.add(async () => workAtHand.close());
   const ends = new Ends({ db, bus, log });
@@ -274,9 +275,9 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   await runner?.takeOver(!isShared);
   const chores = startChores(
     [
-      { name: 'keep leases', every_ms: RENEW_LEASES_EVERY_MS, run: () => keepLeases(parts) },
-      { name: 'end interrupted', every_ms: LOOK_FOR_DEAD_EVERY_MS, run: () => endInterrupted(parts, false) },
-      { name: 'take over', every_ms: LOOK_FOR_DEAD_EVERY_MS, run: async () => runner?.takeOver(false) },
+      { name: 'keep leases', every_ms: lease_ms / RENEWALS, run: () => keepLeases(parts) },
+      { name: 'end interrupted', every_ms: lease_ms / LOOKS_FOR_DEAD, run: () => endInterrupted(parts, false) },
+      { name: 'take over', every_ms: lease_ms / LOOKS_FOR_DEAD, run: async () => runner?.takeOver(false) },
       { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
       { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
       { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
@@ -308,7 +309,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       {
         in_hand_max: WEBHOOKS_IN_HAND_MAX,
         per_target_max: WEBHOOKS_PER_TARGET_MAX,
-        lease_ms: config.GESSO_WEBHOOK_TIMEOUT_MS + LEASE_MS,
+        lease_ms: config.GESSO_WEBHOOK_TIMEOUT_MS + lease_ms,
       },
     ),
     bus,
@@ -326,7 +327,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const batches = config.ROLES.includes('worker')
     ? startBatches(new BatchRunner({ ...parts, wire, nextCount: new Map() }), {
         bus,
-        lease_ms: LEASE_MS,
+        lease_ms,
         alone: !isShared,
         log,
       })

@@ -35,6 +35,11 @@ export const systemSettings = defineSettings({
     description:
       'The most asynchronous generations that one process works on at once; most of them wait for a provider (default 100).',
   },
+  GESSO_LEASE_MS: {
+    schema: wholeNumber(1_000, 600_000).default(30_000),
+    description:
+      'Milliseconds without a sign of life after which a process on a shared database counts as dead and others go on with its work (default 30000). The same for all of them; one that was only slow finds its work taken.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     description: 'How much is logged.',
