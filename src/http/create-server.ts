@@ -45,6 +45,8 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    // Closing waits for the work in hand, by a limit of its own.
+    pluginTimeout: 0,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, req, reply) => void sendError(error, req, reply, deps),
     clientErrorHandler: (error, socket) => answerClientError(error, socket, deps.publicUrl()),

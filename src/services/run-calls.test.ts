@@ -1,5 +1,5 @@
 /** What becomes of the calls of one generation, with the catalogue's offers and an adapter that does as it is told. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCatalog } from '../catalog/read-catalog.ts';
 import type { ProviderAdapter, ProviderAnswer, ProviderCall } from '../contracts/provider.ts';
 import { parseRequest } from '../core/params/parse-request.ts';
@@ -210,4 +210,109 @@ test('an offer that cannot take over a share is passed over', async () => {
   });
   expect((await outcome).delivered).toHaveLength(1);
   expect(calls.map(({ plan }) => plan.offer_id)).toEqual(['byteplus/seedream-4', 'replicate/seedream-4']);
+});
+
+describe('what an earlier process has begun', () => {
+  const job = { id: 'job-1', handle: {} };
+  const begun = {
+    seq: 1,
+    provider: 'byteplus',
+    offer_id: 'byteplus/seedream-4',
+    outcome: 'running',
+    error_class: null,
+    price_micros: 30_000,
+    billed_micros: null,
+    possible_micros: null,
+    started_at: 0,
+    ended_at: null,
+    first_index: 0,
+    pictures: 1,
+    job: null,
+  } as const satisfies PastAttempt;
+  const resumable = (asked: string[]): Partial<RunParts> => ({
+    adapterFor: (provider) => ({
+      provider,
+      run: () => Promise.reject(new Error('nothing is submitted again')),
+      resume: async ({ id }) => {
+        asked.push(id);
+        return { pictures: [kept] };
+      },
+    }),
+  });
+
+  test('a job is asked for, and nothing is submitted', async () => {
+    const asked: string[] = [];
+    const { outcome } = await run({ act: picture, past: [{ ...begun, job }], ...resumable(asked) });
+    expect((await outcome).delivered).toMatchObject([{ index: 0 }]);
+    expect(asked).toEqual(['job-1']);
+  });
+
+  test('also one that had delivered, since its pictures were not written down', async () => {
+    const asked: string[] = [];
+    const past = [{ ...begun, outcome: 'success' as const, ended_at: 1, job }];
+    const { outcome } = await run({ act: picture, past, ...resumable(asked) });
+    expect((await outcome).delivered).toHaveLength(1);
+    expect(asked).toEqual(['job-1']);
+  });
+
+  test('without a job nobody is asked again, unless the caller wants the next', async () => {
+    const stopped = await run({ act: picture, past: [begun] });
+    expect((await stopped.outcome).faults).toMatchObject([{ fault: { fault: 'interrupted' } }]);
+    expect(stopped.calls).toEqual([]);
+    const next = await run({ act: picture, past: [begun], raw: { provider: { on_unknown: 'next' } } });
+    expect((await next.outcome).delivered).toMatchObject([{ chosen: { provider: 'fal' } }]);
+  });
+
+  test('what nobody bills is made again at the same offer', async () => {
+    const { outcome, calls } = await run({ act: picture, past: [{ ...begun, price_micros: 0 }] });
+    expect((await outcome).delivered).toMatchObject([{ chosen: { provider: 'byteplus' } }]);
+    expect(calls).toHaveLength(1);
+  });
+
+  test('a call that had failed goes on to the next offer, one that the table stops does not', async () => {
+    const failed = { ...begun, outcome: 'failed', ended_at: 1 } as const;
+    const next = await run({ act: picture, past: [{ ...failed, error_class: 'unavailable' }] });
+    expect((await next.outcome).delivered).toMatchObject([{ chosen: { provider: 'fal' } }]);
+    const stop = await run({ act: picture, past: [{ ...failed, error_class: 'empty_billed' }] });
+    expect((await stop.outcome).faults).toMatchObject([{ fault: { fault: 'empty_billed' } }]);
+    expect(stop.calls).toEqual([]);
+  });
+
+  test('what was not begun is begun, beside what was', async () => {
+    const asked: string[] = [];
+    const raw = { n: 2, provider: { only: ['byteplus'] } };
+    const one = { ...begun, first_index: 1, job };
+    const { adapterFor } = resumable(asked);
+    const { outcome, calls } = await run({
+      act: picture,
+      raw,
+      past: [one],
+      adapterFor: (provider) => ({
+        provider,
+        run: async (call) => {
+          calls.push(call);
+          return picture(call);
+        },
+        resume: adapterFor?.(provider).resume ?? (() => Promise.reject(new Error('no resume'))),
+      }),
+    });
+    expect((await outcome).delivered.map(({ index }) => index)).toEqual([0, 1]);
+    expect([asked.length, calls.length]).toEqual([1, 1]);
+  });
+
+  test('a process that ends leaves a known job, and free work that is asynchronous, to the next', async () => {
+    const leaving = { signal: AbortSignal.abort(), act: () => fail('deadline') };
+    const paid = await run({ ...leaving, is_asynchronous: true });
+    await expect(paid.outcome).resolves.toMatchObject({ faults: [{ fault: { fault: 'deadline' } }] });
+    const known = await run({
+      ...leaving,
+      past: [{ ...begun, job }],
+      adapterFor: (provider) => ({
+        provider,
+        run: () => Promise.reject(new Error('no')),
+        resume: () => Promise.resolve(fail('deadline')),
+      }),
+    });
+    await expect(known.outcome).rejects.toThrow('left to another process');
+  });
 });
