@@ -105,7 +105,10 @@ export interface LineAnswer {
 export interface BatchWire {
   /** Reads all of `bytes`. Pictures in them are stored as they come. Throws only what is no fault of the line. */
   readLine(bytes: AsyncIterable<Buffer>, context: LineContext): Promise<ReadLine>;
-  /** What the endpoint would have answered, with its pictures as the request, or the key, asks for them. */
+  /**
+   * What the endpoint would have answered, with its pictures as the request, or the key, asks for them. Throws `not_found`
+   * before anything else where bytes that belong into the line are gone.
+   */
   writeResult(
     line: LineAnswer,
     result: GenerationResult,

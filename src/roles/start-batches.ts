@@ -30,10 +30,14 @@ export function startBatches(runner: BatchRunner, { bus, lease_ms, alone, log }:
       look();
     }, COLLECT_MS).unref();
   };
+  // Any generation that ends may be the last line of a batch.
+  const wakeIfMine = (): void => {
+    if (runner.hasBatches) wake();
+  };
   const looking = setInterval(look, LOOK_EVERY_MS).unref();
   const renewing = setInterval(() => void runner.keepLeases().catch(failed), lease_ms / 3).unref();
   const taken = (alone ? runner.takeAll() : Promise.resolve()).then(wake, failed);
-  const ends = [bus.subscribe('batch', wake), bus.subscribe('ended', wake), bus.onReconnect(wake)];
+  const ends = [bus.subscribe('batch', wake), bus.subscribe('ended', wakeIfMine), bus.onReconnect(wake)];
   return {
     async stop() {
       for (const end of ends) end();

@@ -3,9 +3,11 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { BatchWire } from '../../src/contracts/batches.ts';
 import type { Principal } from '../../src/contracts/services.ts';
+import { createBatchWire } from '../../src/http/batches/batch-wire.ts';
 import { deleteFile } from '../../src/services/files/manage-files.ts';
 import { collectStrays } from '../../src/services/tidy-up.ts';
 import { findWallet } from '../../src/store/ledger.ts';
+import { insertEndpoint } from '../../src/store/webhook-endpoints.ts';
 import { type BatchWorld, openBatchWorld, requestLine, requestLines } from './batch-world.ts';
 
 let world: BatchWorld;
@@ -266,6 +268,56 @@ test('killed while it waits: another waits on', async () => {
   await world.kill(id);
   await world.runner('run_b').look();
   expect(await statusOf(id)).toBe('completed');
+});
+
+test('the end is told once to whoever asked', async () => {
+  const { account_id } = owner;
+  const endpoint = {
+    account_id,
+    mode: 'test' as const,
+    name: 'hook',
+    url: 'https://hook.test/',
+    created_at: new Date(),
+  };
+  await insertEndpoint(world.db, { ...endpoint, id: `whe_${account_id}`, event_types: null }, 10);
+  const faulty = await world.createBatch(owner, ['{']);
+  const good = await world.createBatch(owner, requestLines(1));
+  await world.runner('run_a').look();
+  await world.begin(good);
+  await world.succeed(good);
+  await world.runner('run_a').look();
+  const events = await world.db
+    .selectFrom('webhook_events')
+    .select(['type', 'data'])
+    .where('account_id', '=', account_id)
+    .where('type', 'like', 'batch.%')
+    .orderBy('type')
+    .execute();
+  expect(events).toEqual([
+    { type: 'batch.completed', data: { object: 'batch', id: good } },
+    { type: 'batch.failed', data: { object: 'batch', id: faulty } },
+  ]);
+});
+
+test('a line that no row could hold is a fault of its own, and bytes that are gone stop no file', async () => {
+  const long = await world.createBatch(owner, [requestLine('long', { sparkle: Array(3).fill('x y '.repeat(50_000)) })]);
+  await world.runner('run_a').look();
+  expect((await world.rowOf(long)).errors).toMatchObject([{ code: 'payload_too_large', line: 1 }]);
+
+  const id = await world.createBatch(owner, [
+    requestLine('gone', { response_format: 'b64_json' }),
+    requestLine('link', {}),
+  ]);
+  const store = { ...world.parts.media, has: async () => false };
+  const wire = createBatchWire({ ...world.wireParts, media: { store, lookup: async () => null } });
+  const runner = world.runner('run_a', { wire });
+  await runner.look();
+  await world.begin(id);
+  await world.succeed(id);
+  await runner.look();
+  const batch = await world.rowOf(id);
+  expect(batch).toMatchObject({ status: 'completed', completed_count: 1, failed_count: 1 });
+  expect(customIds(await world.linesOf(owner, batch.error_file_id))).toEqual(['gone']);
 });
 
 test.each(['completed', 'cancelled'] as const)(

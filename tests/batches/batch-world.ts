@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import { readCatalog } from '../../src/catalog/read-catalog.ts';
@@ -17,6 +18,7 @@ import type { BatchParts } from '../../src/services/batches/parts.ts';
 import { createFile, getFile, openFile, storeFile } from '../../src/services/files/manage-files.ts';
 import { freeTraffic } from '../../src/services/offer-traffic.ts';
 import type { BatchRow } from '../../src/store/batches-tables.ts';
+import { insertTopUp } from '../../src/store/ledger.ts';
 import { createRandomIds } from '../../src/system/random-ids.ts';
 import { makeFile, makePixels } from '../media/make-pictures.ts';
 import { openTestDatabase } from '../store/database-under-test.ts';
@@ -44,12 +46,13 @@ export async function openBatchWorld() {
     close: async () => {},
   };
   const publicUrl = () => 'http://gesso.test';
-  const wire = createBatchWire({
+  const wireParts = {
     catalog,
     publicUrl,
     media: { store: media, lookup: async () => null },
     limits: { line_bytes_max: 1_000_000, references_max: 16 },
-  });
+  };
+  const wire = createBatchWire(wireParts);
   const parts: BatchParts = {
     db,
     bus: quietBus,
@@ -86,7 +89,6 @@ export async function openBatchWorld() {
   });
 
   async function createBatch(principal: Principal, lines: readonly string[], wish: object = {}): Promise<string> {
-    const { Readable } = await import('node:stream');
     const blob = await storeFile(fileParts, principal, Readable.from([Buffer.from(lines.join('\n'))]));
     const file = await createFile(fileParts, principal, blob, {
       filename: 'lines.jsonl',
@@ -112,6 +114,7 @@ export async function openBatchWorld() {
     database,
     db,
     parts,
+    wireParts,
     fileParts,
     services,
     time,
@@ -124,7 +127,6 @@ export async function openBatchWorld() {
       const billing = balance_micros === null ? 'unmetered' : 'prepaid';
       await db.insertInto('accounts').values({ id, name: id, billing, created_at }).execute();
       if (balance_micros !== null && balance_micros > 0) {
-        const { insertTopUp } = await import('../../src/store/ledger.ts');
         const top_up = { id: `top_${id}`, account_id: id, mode: 'test', source: 'admin', reference: null } as const;
         await insertTopUp(db, { ...top_up, amount_micros: balance_micros, fee_micros: 0, created_at });
       }

@@ -1,5 +1,7 @@
 /** Lines of batch files hold bodies of the image endpoints: they are read and written by what reads and writes those. */
 import type { BatchWire, LineContext, LineFault, ReadLine } from '../../contracts/batches.ts';
+import type { MediaStore } from '../../contracts/media.ts';
+import type { GenerationResult } from '../../contracts/services.ts';
 import { type ErrorCode, errorTable, GessoError } from '../../core/errors.ts';
 import { LongString } from '../../net/json/streaming-json.ts';
 import type { ReceivePicture } from '../body/images-body.ts';
@@ -30,6 +32,7 @@ export function createBatchWire(parts: WireParts): BatchWire {
         settings,
         user_agent: undefined,
       });
+      if (format !== 'url') await requireBytes(parts.media.store, result);
       const head = JSON.stringify({ id, custom_id }).slice(0, -1);
       const answer = `,"response":{"status_code":200,"request_id":${JSON.stringify(result.id)},"body":`;
       yield* readPieces([head + answer, ...presentImages(result, format), '},"error":null}\n'], parts.media.store);
@@ -41,6 +44,11 @@ export function createBatchWire(parts: WireParts): BatchWire {
     },
     writeUndone: ({ id, custom_id }, error) => lineOf({ id, custom_id, response: null, error }),
   };
+}
+
+/** A line that is begun cannot be taken back. */
+async function requireBytes(store: MediaStore, { pictures }: GenerationResult): Promise<void> {
+  for (const { blob_sha256 } of pictures) if (!(await store.has(blob_sha256))) throw new GessoError('not_found');
 }
 
 async function readLine(

@@ -30,10 +30,16 @@ export class BatchRunner {
   readonly #busy = new Map<string, Promise<void>>();
   #filesInHand = 0;
   readonly #failed = new Map<string, number>();
+  #hasBatches = false;
   #isStopping = false;
 
   constructor(parts: BatchParts) {
     this.#parts = parts;
+  }
+
+  /** Whether there is a batch that this process looks after. */
+  get hasBatches(): boolean {
+    return this.#hasBatches;
   }
 
   /** Begins what there is to do; resolves when all of it has gone as far as it goes now. */
@@ -41,7 +47,9 @@ export class BatchRunner {
     if (this.#isStopping) return;
     const { db, lease, clock } = this.#parts;
     const now = clock.now();
-    for (const batch of await claimBatches(db, lease)) {
+    const claimed = await claimBatches(db, lease);
+    this.#hasBatches = claimed.length > 0;
+    for (const batch of claimed) {
       const { id } = batch;
       const isLong = batch.status !== 'in_progress';
       if (this.#isStopping || this.#busy.has(id) || (isLong && this.#filesInHand >= FILES_AT_ONCE)) continue;

@@ -5,6 +5,7 @@ import { moveBatch } from '../../store/batches.ts';
 import type { BatchRow } from '../../store/batches-tables.ts';
 import { findWallet } from '../../store/ledger.ts';
 import { toldOfBudget } from '../budget-exceeded.ts';
+import { noticeBudgetReached } from '../webhooks/notice-budget-reached.ts';
 import { endBatch } from './end-batch.ts';
 import { BatchLost, type BatchParts, type Stepped } from './parts.ts';
 
@@ -33,6 +34,7 @@ export async function startBatch(parts: BatchParts, batch: BatchRow): Promise<St
     bus.publish('queued', '');
     return started;
   } catch (error) {
+    await noticeBudgetReached(parts, batch, error);
     const told = isOverdraft(error) ? await tooLittle(parts, batch, held_micros) : toldOfBudget(error);
     if (!(told instanceof GessoError)) throw error;
     const { code, message } = told;

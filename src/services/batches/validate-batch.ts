@@ -1,5 +1,6 @@
 /** Reads the whole file before anything is held: all faults are told, or all lines are staged to be started together. */
 import type { LineContext } from '../../contracts/batches.ts';
+import type { CanonicalRequest } from '../../contracts/generation.ts';
 import type { JsonObject } from '../../contracts/json.ts';
 import type { Principal } from '../../contracts/services.ts';
 import { GessoError } from '../../core/errors.ts';
@@ -17,6 +18,8 @@ import { startBatch } from './start-batch.ts';
 /** Lines whose pictures are being fetched at the same time. */
 const LINES_AT_ONCE = 8;
 const STAGED_AT_ONCE = 500;
+/** Below what a row may hold: a prompt at its longest fits, in the longest form of its letters. */
+const REQUEST_BYTES_MAX = 480_000;
 
 /** A crash leaves nothing that counts: the file is read anew. */
 export async function validateBatch(parts: BatchParts, batch: BatchRow): Promise<Stepped> {
@@ -117,6 +120,7 @@ class Reading {
     const { ids, randomSeed } = this.#parts;
     try {
       const { request, inputs } = await finish();
+      refuseTooLong(request);
       const { model, offers } = chooseOffers(this.#parts, this.#batch.mode, request, inputs, this.principal.bounds);
       // What has a fault is not started: the rest is only looked at.
       if (custom_id === null || this.faults.count > 0) return;
@@ -163,4 +167,12 @@ class Reading {
     const { id } = this.#batch;
     if (!(await stageLines(db, { id, runner_id: lease.runner_id }, staged))) throw new BatchLost(id);
   }
+}
+
+/** What the database would refuse to hold would stop all lines together, and be nobody's fault. */
+function refuseTooLong(request: CanonicalRequest): void {
+  const bytes = Buffer.byteLength(JSON.stringify(request));
+  if (bytes <= REQUEST_BYTES_MAX) return;
+  const message = `The request has ${bytes} bytes beside its pictures, and may have ${REQUEST_BYTES_MAX}: shorten its texts.`;
+  throw new GessoError('payload_too_large', message);
 }

@@ -1,6 +1,7 @@
 /** What became of every line, as two files: what succeeded, and what did not. */
 import type { CanonicalRequest } from '../../contracts/generation.ts';
 import type { StagedBlob } from '../../contracts/media.ts';
+import { GessoError } from '../../core/errors.ts';
 import { type EndedLine, listEndedLines } from '../../store/batch-lines.ts';
 import type { BatchRow } from '../../store/batches-tables.ts';
 import { insertFile } from '../../store/files.ts';
@@ -76,14 +77,12 @@ async function writeLine(
   const { wire } = parts;
   // The same whenever it is written.
   const line = { id: generation_id.replace(/^gen_/, 'batch_req_'), custom_id };
-  if (row?.status === 'completed') {
-    const result = generationResult(parts, row, attempts, media);
-    if (result !== null) {
-      // As `recordAdmission` and `validateBatch` wrote it.
-      const request = row.request as unknown as CanonicalRequest;
-      for await (const chunk of wire.writeResult(line, result, { request, settings })) await files.output.write(chunk);
-      return true;
-    }
+  const result = row?.status === 'completed' ? generationResult(parts, row, attempts, media) : null;
+  if (row !== null && result !== null) {
+    // As `recordAdmission` and `validateBatch` wrote it.
+    const request = row.request as unknown as CanonicalRequest;
+    const written = await writeAll(files.output, wire.writeResult(line, result, { request, settings }));
+    if (written) return true;
   }
   const { code, message, param } = failureOf(row);
   const isUndone = row?.status === 'canceled';
@@ -92,6 +91,21 @@ async function writeLine(
     : wire.writeFailure(line, { generation_id, code, message, param: param ?? null });
   await files.error.write(text);
   return false;
+}
+
+/** False when the bytes of a picture are gone: then nothing was written. */
+async function writeAll(file: ResultFile, chunks: AsyncIterable<Buffer>): Promise<boolean> {
+  let isBegun = false;
+  try {
+    for await (const chunk of chunks) {
+      isBegun = true;
+      await file.write(chunk);
+    }
+    return true;
+  } catch (error) {
+    if (isBegun || !(error instanceof GessoError && error.code === 'not_found')) throw error;
+    return false;
+  }
 }
 
 function failureOf(row: EndedLine['row']) {
