@@ -249,6 +249,27 @@ describe('what is refused leaves nothing behind', () => {
   });
 });
 
+test('what is written while it is read is not in it', async () => {
+  const database = await openEmpty();
+  // One connection reads to the end before anybody else has a turn.
+  if (database.kind === 'pglite') return;
+  await migrate(database);
+  await makeAccount(database.db, 'acc_before');
+  let written: Promise<void> | undefined;
+  const db = database.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      written ??= makeAccount(database.db, 'acc_meanwhile');
+      await written;
+      return result;
+    },
+  });
+  const target = await openEmpty();
+  const restored = await restoreBackup(Readable.from(await backUp({ db })), { db: target.db, media });
+  expect(restored.end.rows).toMatchObject({ accounts: 1, wallets: 2 });
+  expect(await database.db.selectFrom('accounts').select('id').execute()).toHaveLength(2);
+});
+
 test('a reader that goes away ends the snapshot', async () => {
   const database = await openEmpty();
   await migrate(database);
