@@ -56,8 +56,6 @@ async function runBatch(client: OpenAI, lines: number, look: () => void) {
   while (!['completed', 'failed', 'expired', 'cancelled'].includes(batch.status)) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     batch = await client.batches.retrieve(batch.id);
-    if (process.env.GESSO_SOAK_TRACE)
-      console.log(batch.status, JSON.stringify(batch.request_counts), JSON.stringify(memory()));
     look();
   }
   const { completed = 0, failed = 0 } = batch.request_counts ?? {};

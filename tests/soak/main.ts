@@ -1,5 +1,6 @@
 /** `npm run soak [-- rounds]`: the long forms of what `npm test` runs briefly. Ends with code 1 when anything was lost. */
 import { runChaos } from '../chaos/chaos.ts';
+import { soakBatch } from './batch.ts';
 import { killServerLoop } from './kill-server.ts';
 import { killStoreLoop } from './kill-store.ts';
 import { RATE_ROUNDING, runRateLimitSoak } from './rate-limit.ts';
@@ -11,6 +12,9 @@ let failed = false;
 const CHAOS_REQUESTS = 2_000;
 /** What the provider servers remember of each request is in there too. */
 const GROWTH_MB_MAX = 300;
+const BATCH_LINES = 10_000;
+/** Server and client in one process. */
+const BATCH_GROWTH_MIB_MAX = 250;
 
 const chaos = await runChaos({ requests: CHAOS_REQUESTS, seed, concurrency: 32 });
 failed ||= chaos.faults.length > 0 || chaos.growth_mb > GROWTH_MB_MAX;
@@ -38,6 +42,12 @@ for (const kind of ['embedded', 'pglite'] as const) {
   );
   for (const fault of server.faults) console.log(`  ${fault}`);
 }
+const batch = await soakBatch(BATCH_LINES);
+failed ||= batch.completed !== BATCH_LINES || batch.rss_mib_max - batch.rss_mib_before > BATCH_GROWTH_MIB_MAX;
+console.log(
+  `batch, ${BATCH_LINES} lines: ${batch.completed} completed, ${batch.failed} failed, ${Math.round(batch.seconds)} s, ` +
+    `heap ${batch.heap_mib_before} to ${batch.heap_mib_max} MiB, resident ${batch.rss_mib_before} to ${batch.rss_mib_max} MiB`,
+);
 const rate = await runRateLimitSoak();
 failed ||= rate.over > RATE_ROUNDING || rate.share < 0.95;
 console.log(
