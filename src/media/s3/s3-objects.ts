@@ -130,8 +130,9 @@ export function createS3Objects(connection: S3Connection, options: S3ObjectsOpti
           new sdk.ListMultipartUploadsCommand({ Bucket, Prefix, ...markers }),
         );
         for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-          if (Key === undefined || UploadId === undefined || Initiated === undefined || Initiated >= begun_before)
-            continue;
+          if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
+          // Some servers do not heed the prefix here, and others' uploads are not ours to end.
+          if (!Key.startsWith(Prefix) || Initiated >= begun_before) continue;
           await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
           aborted += 1;
         }
