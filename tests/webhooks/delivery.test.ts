@@ -4,6 +4,7 @@ import OpenAI from 'openai';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { retryDelays_ms } from '../../src/core/webhooks/retry-schedule.ts';
+import { replayDelivery } from '../../src/store/webhook-deliveries.ts';
 import { rotateEndpointSecret, rotateJobSecret } from '../../src/store/webhook-endpoints.ts';
 import type { Hook } from '../support/hook-server.ts';
 import { type DeliveryWorld, openDeliveryWorld, secretOf } from './world.ts';
@@ -131,6 +132,12 @@ test('what is not taken is tried again by the table, under the same id, and give
     Array.from({ length: 10 }, (_, index) => [index + 1, 503, 'It answered with status 503.']),
   );
   expect(tries[0]?.answer).toBe('x'.repeat(1024));
+  // A replay has the whole row of tries before it again.
+  await replayDelivery(world.db, (await delivery()).id);
+  await run();
+  const { status, attempts, next_attempt_at } = await delivery();
+  expect([status, attempts]).toEqual(['pending', 11]);
+  expect((next_attempt_at?.getTime() ?? 0) - Date.now()).toBeLessThan(6_000);
 });
 
 test.each([
@@ -173,6 +180,13 @@ test('410 Gone disables the endpoint, and what is on its way to it has failed', 
   ).toEqual([{ disabled_reason: 'gone' }]);
   const rows = await world.deliveries();
   expect(rows.filter(({ endpoint_id }) => endpoint_id === id)).toMatchObject([{ status: 'failed', last_status: 410 }]);
+});
+
+test('410 Gone ends what goes to the URL of a job', async () => {
+  await world.event(`${world.server.url}/job-gone`);
+  world.server.answer = (_hook, res) => void res.writeHead(410).end();
+  await run();
+  expect(await delivery()).toMatchObject({ status: 'failed', attempts: 1, last_status: 410 });
 });
 
 test('five days of nothing but failures disable an endpoint; one success begins anew', async () => {
