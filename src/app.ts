@@ -40,11 +40,13 @@ import { Ends } from './services/ends.ts';
 import { dropExpiredFiles } from './services/files/remove-file-bytes.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
 import { firstStart } from './services/first-start.ts';
+import { createLocalGates } from './services/local-offer-gate.ts';
 import { OfferHealth } from './services/offer-health.ts';
 import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
 import type { ServiceParts } from './services/parts.ts';
 import { QueueRunner } from './services/queue-runner.ts';
+import { createSharedGates } from './services/shared-gates.ts';
 import { collectStrays, dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
 import { createViewGroups } from './services/view-groups.ts';
 import { DeliveryWorker } from './services/webhooks/delivery-worker.ts';
@@ -161,18 +163,13 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     decodeMask: async ({ blob_sha256, width, height }) =>
       decodeMask(await openStored(media, blob_sha256), { width, height }),
   });
-  const nudges = new JobNudges({ bus, clock });
-  cleanup.add(async () => nudges.close());
-  // A provider calls only where it can be sure whom it calls.
-  const { PUBLIC_URL: public_url } = config;
-  const isCalled = config.GESSO_PROVIDER_WEBHOOKS === 'on' && public_url?.startsWith('https:') === true;
   const live = createLiveAdapters({
     providers: catalog.providers.values(),
     settings: { ...(await readEngineKeys(catalog.providers.values(), options.environment ?? {})), ...config },
     guardedFetch,
     media,
     clock,
-    webhooks: isCalled ? { public_url, nudges, settings: config } : null,
+    webhooks: { public_url: config.PUBLIC_URL, nudges: new JobNudges({ bus, clock }), settings: config },
   });
 
   // Where this process can be reached is only known once it listens.
@@ -182,9 +179,14 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   // How offers do, from real traffic; test mode has a memory of its own, or none.
   const health = new OfferHealth({ db, clock, log });
   await health.refresh();
+  const lease_ms = config.GESSO_LEASE_MS;
+  const lease = { runner_id, lease_ms };
+  const gates = isShared ? createSharedGates({ db, bus, clock, log, lease }) : createLocalGates(clock);
+  cleanup.add(() => gates.close());
   const trafficParts = {
     health,
     clock,
+    gates,
     limits: mergeLimits(limitsOfProviders(catalog.providers.values()), config.GESSO_PROVIDER_LIMITS),
     slot_wait_ms: config.GESSO_SLOT_WAIT_MS,
   };
@@ -196,8 +198,6 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   // The use cases.
   const stopping = new AbortController();
   const draining = new AbortController();
-  const lease_ms = config.GESSO_LEASE_MS;
-  const lease = { runner_id, lease_ms };
   const workAtHand = new WorkAtHand(bus);
   cleanup.add(async () => workAtHand.close());
   const ends = new Ends({ db, bus, log });
@@ -278,6 +278,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       { name: 'keep leases', every_ms: lease_ms / RENEWALS, run: () => keepLeases(parts) },
       { name: 'end interrupted', every_ms: lease_ms / LOOKS_FOR_DEAD, run: () => endInterrupted(parts, false) },
       { name: 'take over', every_ms: lease_ms / LOOKS_FOR_DEAD, run: async () => runner?.takeOver(false) },
+      { name: 'keep gates', every_ms: lease_ms / LOOKS_FOR_DEAD, run: () => gates.keep() },
       { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
       { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
       { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },

@@ -14,8 +14,10 @@ export interface BusMessages {
   readonly delivery: string;
   /** A provider says that one of its jobs has changed: `provider/job id`. */
   readonly job: string;
-  /** A slot of a provider is free again: its name. */
+  /** A place at a provider is free again: the name of its gate. */
   readonly slot: string;
+  /** A provider asked for a pause: its milliseconds and the name of the gate, with a blank between them. */
+  readonly pause: string;
   /** A batch wants to be looked at: its id. */
   readonly batch: string;
   /** Bytes that nothing names any more were removed: their hash. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Clock } from '../contracts/clock.ts';
 import type { MediaStore } from '../contracts/media.ts';
-import type { HookReader, ProviderAdapter } from '../contracts/provider.ts';
+import type { AdapterParts, HookReader, JobHooks, ProviderAdapter } from '../contracts/provider.ts';
 import type { Provider } from '../core/catalog/catalog.ts';
 import type { SettingValues } from '../core/settings.ts';
 import { effectivePort } from '../net/allow-list.ts';
@@ -22,13 +22,12 @@ export interface LiveAdaptersOptions {
   readonly guardedFetch: GuardedFetch;
   readonly media: Pick<MediaStore, 'open'>;
   readonly clock: Clock;
-  /** Null where no provider is to call us. */
   readonly webhooks: {
-    /** Where providers reach this server: https, without a slash at the end. */
-    readonly public_url: string;
+    /** Where others reach this server, without a slash at the end. */
+    readonly public_url: string | undefined;
     readonly nudges: JobNudges;
     readonly settings: SettingValues<typeof providerWebhookSettings>;
-  } | null;
+  };
 }
 
 export interface LiveAdapters {
@@ -47,7 +46,7 @@ const hookReaders: Readonly<Record<string, CreateHookReader>> = {
 };
 
 export function createLiveAdapters(options: LiveAdaptersOptions): LiveAdapters {
-  const { settings, guardedFetch, media, clock, webhooks } = options;
+  const { settings, guardedFetch, media, clock } = options;
   const adapters = new Map<string, ProviderAdapter>();
   const hosts = new Map<string, readonly string[]>();
   const readers = new Map<string, HookReader>();
@@ -66,23 +65,35 @@ export function createLiveAdapters(options: LiveAdaptersOptions): LiveAdapters {
       clock,
     });
     const { options: own } = provider;
-    const createReader = hookReaders[provider.adapter];
-    const isCalled = webhooks !== null && createReader !== undefined;
-    const hooks = isCalled
-      ? { hooks: webhooks.nudges.hooksOf(provider.id, `${webhooks.public_url}/v1/hooks/${provider.id}`) }
-      : {};
+    const calls = callsOf(provider, parts, options);
+    if (calls !== null) readers.set(provider.id, calls.reader);
     adapters.set(
       provider.id,
-      module.createAdapter({ ...parts, ...hooks, ...(own === undefined ? {} : { options: own }) }),
+      module.createAdapter({
+        ...parts,
+        ...(calls === null ? {} : { hooks: calls.hooks }),
+        ...(own === undefined ? {} : { options: own }),
+      }),
     );
-    if (isCalled) {
-      const hookParts = { adapter: parts, guardedFetch, now: parts.now, settings: webhooks.settings };
-      readers.set(provider.id, createReader(hookParts));
-    }
     const url = new URL(base_url);
     hosts.set(provider.id, [`${url.hostname}:${effectivePort(url)}`]);
   }
   return { adapters, hosts: (provider) => hosts.get(provider) ?? [], hookReaders: readers };
+}
+
+/** Null where the provider is not to call us: where it could not be sure whom it calls, it is never asked to. */
+function callsOf(
+  { id, adapter }: Provider,
+  parts: AdapterParts,
+  { guardedFetch, webhooks: { public_url, nudges, settings } }: LiveAdaptersOptions,
+): { readonly hooks: JobHooks; readonly reader: HookReader } | null {
+  const createReader = hookReaders[adapter];
+  const isReached = settings.GESSO_PROVIDER_WEBHOOKS === 'on' && public_url?.startsWith('https:') === true;
+  if (createReader === undefined || !isReached) return null;
+  return {
+    hooks: nudges.hooksOf(id, `${public_url}/v1/hooks/${id}`),
+    reader: createReader({ adapter: parts, guardedFetch, now: parts.now, settings }),
+  };
 }
 
 /** Null where the provider is not set up. */

@@ -10,6 +10,7 @@ import type { FaultClass } from '../core/routing/outcomes.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import type { Database } from '../store/open-database.ts';
 import { type ChosenOffer, chooseOffers } from './choose-offers.ts';
+import { createLocalGates } from './local-offer-gate.ts';
 import { OfferHealth } from './offer-health.ts';
 import { createOfferTraffic, type OfferTraffic } from './offer-traffic.ts';
 
@@ -30,7 +31,13 @@ beforeEach(async () => {
   await database.db.deleteFrom('offer_stats').execute();
   const clock = { now: () => now };
   health = new OfferHealth({ db: database.db, clock, log: silent });
-  traffic = createOfferTraffic('test', { health, clock, limits: new Map(), slot_wait_ms: 0 });
+  traffic = createOfferTraffic('test', {
+    health,
+    clock,
+    gates: createLocalGates(clock),
+    limits: new Map(),
+    slot_wait_ms: 0,
+  });
 });
 
 function offers(provider: ProviderPreferences = {}): readonly ChosenOffer[] {

@@ -8,7 +8,7 @@ import type { Offer } from '../core/catalog/catalog.ts';
 import { type HealthState, sizeClassOf, type Traffic } from '../core/routing/health.ts';
 import { type LimitOverrides, limitsOfOffer } from '../core/routing/limits.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
-import { type Leave, OfferGate, type Refused } from './offer-gate.ts';
+import type { Leave, OfferGate, OfferGates, Refused } from './offer-gate.ts';
 import type { OfferHealth } from './offer-health.ts';
 
 /** How an offer stands for one plan, as `orderOffers` wants to know it. */
@@ -41,6 +41,7 @@ export interface OfferTraffic {
 export interface TrafficParts {
   readonly health: OfferHealth;
   readonly clock: Clock;
+  readonly gates: OfferGates;
   readonly limits: LimitOverrides;
   readonly slot_wait_ms: number;
 }
@@ -58,17 +59,11 @@ export const freeTraffic: OfferTraffic = {
 };
 
 export function createOfferTraffic(mode: Mode, parts: TrafficParts): OfferTraffic {
-  const { health, clock } = parts;
-  const gates = new Map<string, OfferGate>();
-  const gate = (name: string, make: () => OfferGate): OfferGate => {
-    const known = gates.get(name) ?? make();
-    gates.set(name, known);
-    return known;
-  };
+  const { health, clock, gates } = parts;
   const gateOfOffer = (offer: Offer): OfferGate =>
-    gate(offer.pin, () => new OfferGate(limitsOfOffer(offer, parts.limits), clock));
+    gates.open(`${mode}:${offer.pin}`, limitsOfOffer(offer, parts.limits));
   const gateOfProvider = (provider: string): OfferGate =>
-    gate(provider, () => new OfferGate(parts.limits.get(provider) ?? {}, clock));
+    gates.open(`${mode}:${provider}`, parts.limits.get(provider) ?? {});
 
   return {
     standing(offer, plan, kind) {

@@ -38,7 +38,7 @@ export const routingSettings = defineSettings({
         return z.NEVER;
       }),
     description:
-      "Your own limits, by provider or offer, over the catalogue's: fal.concurrent_max=8, bfl/flux-2-pro.requests_per_minute=60, fal.images_per_minute=100.",
+      "Your own limits, by provider or offer, over the catalogue's: fal.concurrent_max=8, bfl/flux-2-pro.requests_per_minute=60, fal.images_per_minute=100. They hold for all processes on one DATABASE_URL together.",
   },
   GESSO_TEST_MODE_HEALTH: {
     schema: z.enum(['off', 'on']).default('off'),

@@ -15,6 +15,7 @@ export interface JobNudgesParts {
 const KEPT_MS = 10 * 60_000;
 const KEPT_MAX = 10_000;
 
+/** Lives as long as the bus. */
 export class JobNudges {
   readonly #clock: Clock;
   /** `provider/job id` that nobody waited for, oldest first, and when it was said. */
@@ -22,11 +23,10 @@ export class JobNudges {
   readonly #waiting = new Map<string, Set<() => void>>();
   /** When each provider last said anything. */
   readonly #spoke = new Map<string, number>();
-  readonly #leave: () => void;
 
   constructor({ bus, clock }: JobNudgesParts) {
     this.#clock = clock;
-    this.#leave = bus.subscribe('job', (job) => this.#hear(job));
+    bus.subscribe('job', (job) => this.#hear(job));
   }
 
   /** What an adapter is given; `url` is where its provider shall call. */
@@ -36,10 +36,6 @@ export class JobNudges {
       next: (job_id, signal) => this.#next(`${provider}/${job_id}`, signal),
       speaks: () => this.#clock.now() - (this.#spoke.get(provider) ?? Number.NEGATIVE_INFINITY) < KEPT_MS,
     };
-  }
-
-  close(): void {
-    this.#leave();
   }
 
   #hear(job: string): void {

@@ -6,6 +6,9 @@ import type { Db } from '../tables.ts';
 export const leftOut: Readonly<Record<string, string>> = {
   schema_migrations: 'stands in the header, and is written by the migrations that a restore runs',
   rate_buckets: 'not logged either: a limiter that begins anew lets a little more through, once',
+  provider_gates: 'not logged either: a pause that is forgotten is asked for again',
+  provider_slots: 'not logged either: every process says anew what it holds',
+  provider_passes: 'not logged either: what went in during the last minute',
 };
 
 /**

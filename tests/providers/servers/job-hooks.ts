@@ -17,6 +17,8 @@ export interface HookSource {
 export interface HookOrder {
   /** The origin that is really called, in place of the public one in the job's URL. */
   readonly to: string;
+  /** Only of the last job; absent = of all. */
+  readonly newest?: boolean;
   /** Absent = 1. */
   readonly times?: number;
   /** `wrong`: the body is another than was signed; `old`: signed six minutes ago. Absent = right. */
@@ -25,12 +27,13 @@ export interface HookOrder {
 
 export async function callWebhooks(
   source: HookSource | undefined,
-  { to, times = 1, signature = 'right' }: HookOrder,
+  { to, newest = false, times = 1, signature = 'right' }: HookOrder,
   now: number,
 ): Promise<readonly number[]> {
   const timestamp = Math.floor(now / 1000) - (signature === 'old' ? 360 : 0);
   const statuses: number[] = [];
-  for (const message of (await source?.messages()) ?? []) {
+  const messages = (await source?.messages()) ?? [];
+  for (const message of newest ? messages.slice(-1) : messages) {
     if (message.url === null || source === undefined) continue;
     const headers = { 'content-type': 'application/json', ...source.sign(message, timestamp) };
     const body = signature === 'wrong' ? `${message.body} ` : message.body;

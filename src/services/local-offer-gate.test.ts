@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Leave, OfferGate, type Refused } from './offer-gate.ts';
+import { LocalOfferGate } from './local-offer-gate.ts';
+import type { Leave, Refused } from './offer-gate.ts';
 
 const clock = { now: () => Date.now() };
 
@@ -16,7 +17,7 @@ function inside(entered: Leave | Refused): Leave {
 }
 
 test('never more at once than the limit, first come first served', async () => {
-  const gate = new OfferGate({ concurrent_max: 2 }, clock);
+  const gate = new LocalOfferGate({ concurrent_max: 2 }, clock);
   let now_inside = 0;
   let most = 0;
   const order: number[] = [];
@@ -36,7 +37,7 @@ test('never more at once than the limit, first come first served', async () => {
 });
 
 test('who waits too long is refused, and nobody behind is held up by it', async () => {
-  const gate = new OfferGate({ concurrent_max: 1 }, clock);
+  const gate = new LocalOfferGate({ concurrent_max: 1 }, clock);
   const first = inside(await gate.enter(1, 0));
   expect(await gate.enter(1, 0)).toEqual({ wait_ms: null });
   const impatient = gate.enter(1, 100);
@@ -48,7 +49,7 @@ test('who waits too long is refused, and nobody behind is held up by it', async 
 });
 
 test('so many requests a minute, and it is known when the next may come', async () => {
-  const gate = new OfferGate({ requests_per_minute: 2 }, clock);
+  const gate = new LocalOfferGate({ requests_per_minute: 2 }, clock);
   inside(await gate.enter(1, 0))();
   await vi.advanceTimersByTimeAsync(20_000);
   inside(await gate.enter(1, 0))();
@@ -59,7 +60,7 @@ test('so many requests a minute, and it is known when the next may come', async 
 });
 
 test('so many pictures a minute, and one that is larger than that goes alone', async () => {
-  const gate = new OfferGate({ images_per_minute: 4 }, clock);
+  const gate = new LocalOfferGate({ images_per_minute: 4 }, clock);
   inside(await gate.enter(3, 0))();
   expect(await gate.enter(2, 0)).toEqual({ wait_ms: 60_000 });
   inside(await gate.enter(1, 0))();
@@ -68,7 +69,7 @@ test('so many pictures a minute, and one that is larger than that goes alone', a
 });
 
 test('in a pause nobody goes in, and a shorter one does not end a longer', async () => {
-  const gate = new OfferGate({}, clock);
+  const gate = new LocalOfferGate({}, clock);
   gate.pause(5_000);
   gate.pause(1_000);
   expect(gate.isPaused).toBe(true);
