@@ -1,6 +1,6 @@
 /** Files and batches through the published `openai` for Python. Run by CI (`npm run test:clients`). */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,4 +84,14 @@ print(len(list(client.batches.list(limit=2))))
     'cancelling',
     '4',
   ]);
+});
+
+test('the sample of docs/batches.md', async () => {
+  const page = await readFile(new URL('../../docs/batches.md', import.meta.url), 'utf8');
+  const block = (language: string): string => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(page)?.[1] ?? '';
+  await writeFile(join(folder, 'requests.jsonl'), block('json'));
+  const program = block('python').replace('http://127.0.0.1:8080', server.url).replace('sk-test-…', testKeys.test);
+  const lines = (await runPython(program)).split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map(({ custom_id }) => custom_id)).toEqual(['boat', 'set']);
+  expect(lines).toMatchObject([{ response: { status_code: 200 } }, { response: { status_code: 200 } }]);
 });
