@@ -120,7 +120,7 @@ export async function killServerLoop({ rounds, kind, seed }: KillServerOptions):
   }
 }
 
-async function startServer(
+export async function startServer(
   data_dir: string,
   kind: KillServerOptions['kind'],
 ): Promise<{ readonly child: ChildProcess; readonly url: string }> {
@@ -157,7 +157,7 @@ async function startServer(
 }
 
 /** A prepaid account's test key: it pays with play money by the same rules. */
-async function makeCustomer(url: string): Promise<string> {
+export async function makeCustomer(url: string): Promise<string> {
   const post = async (path: string, body: object): Promise<{ readonly id: string; readonly key: string }> => {
     const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
     const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -169,7 +169,7 @@ async function makeCustomer(url: string): Promise<string> {
 }
 
 /** `gesso ledger verify`, as an operator runs it. */
-async function verifyBooks(url: string): Promise<{ readonly code: number; readonly faults: readonly string[] }> {
+export async function verifyBooks(url: string): Promise<{ readonly code: number; readonly faults: readonly string[] }> {
   const env = { ...process.env, GESSO_URL: url, GESSO_API_KEY: ADMIN_KEY };
   const command = [join(root, 'bin', 'gesso.js'), 'ledger', 'verify', '--json'];
   const ended = await promisify(execFile)(process.execPath, command, { env }).then(

@@ -1,6 +1,7 @@
 /** `npm run soak [-- rounds]`: the long forms of what `npm test` runs briefly. Ends with code 1 when anything was lost. */
 import { runChaos } from '../chaos/chaos.ts';
 import { soakBatch } from './batch.ts';
+import { killBatchLoop } from './kill-batch.ts';
 import { killServerLoop } from './kill-server.ts';
 import { killStoreLoop } from './kill-store.ts';
 import { RATE_ROUNDING, runRateLimitSoak } from './rate-limit.ts';
@@ -42,6 +43,13 @@ for (const kind of ['embedded', 'pglite'] as const) {
   );
   for (const fault of server.faults) console.log(`  ${fault}`);
 }
+const killed = await killBatchLoop({ batches: Math.ceil(rounds / 5), lines: 60, kind: 'embedded', seed });
+failed ||= killed.faults.length > 0;
+console.log(
+  `killed batches, ${killed.batches} of 60 lines (seed ${seed}): ${killed.completed} lines completed, ${killed.interrupted} interrupted, ` +
+    `killed in ${JSON.stringify(killed.killed_in)}, ${killed.faults.length} faults`,
+);
+for (const fault of killed.faults) console.log(`  ${fault}`);
 const batch = await soakBatch(BATCH_LINES);
 failed ||= batch.completed !== BATCH_LINES || batch.rss_mib_max - batch.rss_mib_before > BATCH_GROWTH_MIB_MAX;
 console.log(
