@@ -137,6 +137,23 @@ test('a file that stood there before stays until the new one is whole', async ()
   expect(out).toContain('Pictures and files are not in it');
 });
 
+test('a backup that is stopped leaves nothing behind', async () => {
+  const file = join(directory, 'stopped.tar.zst');
+  const world = testWorld({
+    arguments: ['backup', file],
+    env: asOperator(),
+    parts: {
+      ...cliParts,
+      checkBackup: (source, onProgress) => {
+        world.send('SIGINT');
+        return cliParts.checkBackup(source, onProgress);
+      },
+    },
+  });
+  expect([await runCli(world), world.err()]).toEqual([1, expect.stringContaining('Stopped: nothing was kept.')]);
+  for (const path of [file, `${file}.part`]) await expect(stat(path)).rejects.toThrow('ENOENT');
+});
+
 test('without a server, the command line does it itself, through pipes too', { timeout: 60_000 }, async () => {
   const place = await emptyPlace();
   const gesso = join(import.meta.dirname, '..', '..', 'bin', 'gesso.js');

@@ -4,7 +4,6 @@ import { access, constants, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ApiClient } from '../api-client.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
 import { startSpinner } from '../spinner.ts';
@@ -25,33 +24,42 @@ export async function backUp(
   if (isPiped && json) throw usageError('`-` and --json both want stdout.', 'Name a file, or leave --json out.');
   if (!isPiped) await requireDirectory(file);
   const waiting = startSpinner(world.stderr, openTerminal(world.stderr, world.env), world.now, 'Asking for a snapshot');
+  const stopping = new AbortController();
+  const stop = watchStop(world, () => {});
+  void stop.requested.then(() => stopping.abort(new CliError('Stopped: nothing was kept.')));
   try {
     const client = await connect(world, { mode: 'live', onWait: waiting.say });
     try {
       const body = await client.stream({ method: 'GET', path: `/v1/admin/backup?media=${media}` });
-      if (isPiped) await copy(body, createWriteStream('', { fd: STDOUT, autoClose: false }), waiting.say);
-      else tell(world, file, await keep(world, body, file, waiting.say), json, waiting.stop);
+      const job = { body, say: waiting.say, signal: stopping.signal };
+      if (isPiped) await copy(job, createWriteStream('', { fd: STDOUT, autoClose: false }));
+      else tell(world, file, await keep(world, job, file), json, waiting.stop);
     } finally {
       await client.close();
     }
+  } catch (error) {
+    throw stopping.signal.aborted ? stopping.signal.reason : error;
   } finally {
     waiting.stop();
+    stop.release();
   }
 }
 
-async function keep(
-  world: CliWorld,
-  body: Awaited<ReturnType<ApiClient['stream']>>,
-  file: string,
-  say: (text: string) => void,
-): Promise<BackupReport & { readonly bytes: number }> {
+interface BackupJob {
+  readonly body: Readable;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+async function keep(world: CliWorld, job: BackupJob, file: string): Promise<BackupReport & { readonly bytes: number }> {
   const draft = `${file}.part`;
   try {
     await rm(draft, { force: true });
     // It holds prompts and hashes of keys: for its owner alone, from its first byte.
-    await copy(body, createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true }), say);
-    const report = await world.parts.checkBackup(createReadStream(draft), (progress) =>
-      say(`Reading it back: ${counts(progress)}`),
+    await copy(job, createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true }));
+    const written = createReadStream(draft, { signal: job.signal });
+    const report = await world.parts.checkBackup(written, (progress) =>
+      job.say(`Reading it back: ${counts(progress)}`),
     );
     const { size: bytes } = await stat(draft);
     await rename(draft, file);
@@ -62,7 +70,7 @@ async function keep(
   }
 }
 
-async function copy(body: Readable, target: NodeJS.WritableStream, say: (text: string) => void): Promise<void> {
+async function copy({ body, say, signal }: BackupJob, target: NodeJS.WritableStream): Promise<void> {
   let bytes = 0;
   const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
@@ -71,7 +79,7 @@ async function copy(body: Readable, target: NodeJS.WritableStream, say: (text: s
       yield chunk;
     }
   };
-  await pipeline(body, counted, target).catch((cause: unknown) => {
+  await pipeline(body, counted, target, { signal }).catch((cause: unknown) => {
     // A server that fails in the middle of an answer can only break it off.
     if (!isConnectionError(cause)) throw cause;
     throw new CliError('The backup broke off: the server stopped, or could not go on. Its log says why.', {
