@@ -306,7 +306,10 @@ async function pictures(): Promise<BadRequest[]> {
     editJson({}, { name: 'a JSON edit without a picture', code: 'missing_required_parameter', param: 'image' }),
     editJson({ image: 7 }, { name: 'a number as image', param: 'image' }),
     editJson({ image: [] }, { name: 'no image in the list', code: 'missing_required_parameter', param: 'image' }),
-    editJson({ images: [{ file_id: 'file-1' }] }, { name: 'a file_id', param: 'images[0].file_id' }),
+    editJson(
+      { images: [{ file_id: 'file-1' }] },
+      { name: 'a file that is not there', status: 404, code: 'not_found', param: 'images[0].file_id' },
+    ),
     editJson({ image: 'lorem ipsum' }, { name: 'words as image', param: 'image' }),
     editJson({ image: 'file:///etc/passwd' }, { name: 'a file URL', param: 'image' }),
     editJson(
