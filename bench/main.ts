@@ -6,13 +6,15 @@ import { cpus, totalmem } from 'node:os';
 import { admission } from './parts/admission.ts';
 import { convert } from './parts/convert.ts';
 import { gateway } from './parts/gateway.ts';
+import { jobs } from './parts/jobs.ts';
 import { mediaStore } from './parts/media-store.ts';
 import { memory } from './parts/memory.ts';
 import { overhead } from './parts/overhead.ts';
 import { sketch } from './parts/sketch.ts';
+import { waiters } from './parts/waiters.ts';
 import type { Figure } from './support/bench-part.ts';
 
-const parts = [sketch, convert, overhead, admission, memory, gateway];
+const parts = [sketch, convert, overhead, admission, jobs, waiters, memory, gateway];
 // It needs a server that npm does not bring.
 if (process.env.GESSO_TEST_S3_SERVER !== undefined) parts.push(mediaStore);
 

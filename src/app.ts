@@ -296,26 +296,23 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
   const services = createServices(parts);
 
   // What customers are told, each in the form in which the API answers it.
-  const deliveries = startDeliveries(
-    new DeliveryWorker(
-      {
-        ...parts,
-        chance: Math.random,
-        presenters: {
-          generation: async (owner, id) =>
-            ifThere(async () => presentGeneration(await services.getGeneration(readerOf(owner), id), publicUrl())),
-          batch: async (owner, id) => ifThere(async () => presentBatch(await services.getBatch(readerOf(owner), id))),
-        },
+  const deliveryWorker = new DeliveryWorker(
+    {
+      ...parts,
+      chance: Math.random,
+      presenters: {
+        generation: async (owner, id) =>
+          ifThere(async () => presentGeneration(await services.getGeneration(readerOf(owner), id), publicUrl())),
+        batch: async (owner, id) => ifThere(async () => presentBatch(await services.getBatch(readerOf(owner), id))),
       },
-      {
-        in_hand_max: WEBHOOKS_IN_HAND_MAX,
-        per_target_max: WEBHOOKS_PER_TARGET_MAX,
-        lease_ms: config.GESSO_WEBHOOK_TIMEOUT_MS + lease_ms,
-      },
-    ),
-    bus,
-    log,
+    },
+    {
+      in_hand_max: WEBHOOKS_IN_HAND_MAX,
+      per_target_max: WEBHOOKS_PER_TARGET_MAX,
+      lease_ms: config.GESSO_WEBHOOK_TIMEOUT_MS + lease_ms,
+    },
   );
+  const deliveries = startDeliveries(deliveryWorker, bus, log);
   cleanup.add(() => deliveries.stop());
 
   // Batches of requests, whose lines are bodies of the API.
@@ -341,6 +338,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     ...(mediaStore.check === null ? {} : { media: mediaStore.check }),
   });
   const metrics = createHttpMetrics({ process: true });
+  metrics.watchWebhooks(() => deliveryWorker.figures());
+  metrics.watchJobs(() => ({ running: runner?.count ?? 0, waiters: ends.count }));
   metrics.watchOffers(() => [...health.report('live'), ...health.report('test')]);
   const server = await createServer({
     services,

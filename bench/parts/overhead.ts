@@ -5,22 +5,13 @@ import type { AddressInfo } from 'node:net';
 import autocannon from 'autocannon';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
-import type { SketchEngine } from '../../src/contracts/engine.ts';
 import type { BenchPart, Figure } from '../support/bench-part.ts';
 import { benchKey, makeDataDirectory } from '../support/server-process.ts';
+import { zeroCostEngine } from '../support/zero-cost-engine.ts';
 
 const SECONDS = 5;
 const connections = [1, 32] as const;
 const body = JSON.stringify({ model: 'gesso/sketch', prompt: 'a cat', size: '64x64', seed: 1 });
-
-/** Hands out the same small frame at once. */
-const zeroCostEngine: SketchEngine = {
-  draw: async ({ width, height }) => ({
-    pixels: { data: new Uint8Array(width * height * 4).fill(255), width, height },
-    understood: [],
-  }),
-  close: async () => {},
-};
 
 export const overhead: BenchPart = {
   name: 'overhead',

@@ -7,12 +7,30 @@ export interface HttpMetrics {
   readonly registry: Registry;
   /** `count` is asked whenever the figures are read. */
   watchWorkInHand(count: () => number): void;
+  /** Asynchronous work of this process; asked whenever the figures are read. */
+  watchJobs(figures: () => JobFigures): void;
+  /** Of this process, since it began; asked whenever the figures are read. */
+  watchWebhooks(figures: () => WebhookFigures): void;
   /** Health of offers, for operators; asked whenever the figures are read. */
   watchOffers(report: () => readonly OfferFiguresRow[]): void;
   requestBegan(): void;
   requestEnded(route: string, method: string, status: number, duration_ms: number): void;
   generationDone(result: GenerationResult): void;
   generationFailed(model: string, code: string): void;
+}
+
+export interface JobFigures {
+  /** Taken from the queue and worked on. */
+  readonly running: number;
+  /** Long polls and streams that wait for a change. */
+  readonly waiters: number;
+}
+
+export interface WebhookFigures {
+  readonly in_hand: number;
+  /** Tries that were taken, and that were not. */
+  readonly delivered: number;
+  readonly failed: number;
 }
 
 export interface OfferFiguresRow {
@@ -72,6 +90,42 @@ export function createHttpMetrics(options: { readonly process: boolean }): HttpM
         registers,
         collect() {
           this.set(count());
+        },
+      });
+    },
+    watchJobs(figures) {
+      const gauge = (name: string, help: string, value: (now: JobFigures) => number): void => {
+        new Gauge({
+          name,
+          help,
+          registers,
+          collect() {
+            this.set(value(figures()));
+          },
+        });
+      };
+      gauge('gesso_jobs_running', 'Asynchronous generations that are being made.', ({ running }) => running);
+      gauge('gesso_waiters', 'Long polls and streams that wait for a generation.', ({ waiters }) => waiters);
+    },
+    watchWebhooks(figures) {
+      new Gauge({
+        name: 'gesso_webhooks_in_hand',
+        help: 'Webhooks that are being sent.',
+        registers,
+        collect() {
+          this.set(figures().in_hand);
+        },
+      });
+      new Counter({
+        name: 'gesso_webhook_tries_total',
+        help: 'Tries to deliver a webhook, by what came of them.',
+        labelNames: ['outcome'],
+        registers,
+        collect() {
+          const { delivered, failed } = figures();
+          this.reset();
+          this.inc({ outcome: 'delivered' }, delivered);
+          this.inc({ outcome: 'failed' }, failed);
         },
       });
     },

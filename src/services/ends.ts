@@ -7,6 +7,12 @@ import type { Log } from './parts.ts';
 /** A word may be lost, so that all who wait together look now and then, in one statement. */
 const LOOK_EVERY_MS = 5_000;
 
+/** Thousands wait at once, so that each is no more than a function, a timer and a place in a set. */
+export interface Waiting {
+  /** Safe to call twice. */
+  readonly stop: () => void;
+}
+
 export class Ends {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #timer: NodeJS.Timeout;
@@ -29,23 +35,19 @@ export class Ends {
     return count;
   }
 
-  /** Resolves when it has ended as far as is known here, when the time is up, or when the signal aborts. */
-  wait(id: string, wait_ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        const waiting = this.#waiting.get(id);
-        waiting?.delete(done);
-        if (waiting?.size === 0) this.#waiting.delete(id);
-        resolve();
-      };
-      const timer = setTimeout(done, wait_ms);
-      signal.addEventListener('abort', done, { once: true });
-      const waiting = this.#waiting.get(id) ?? new Set();
-      this.#waiting.set(id, waiting.add(done));
-    });
+  /** Calls once: when it has ended as far as is known here, when the time is up, or when it is stopped. */
+  wait(id: string, wait_ms: number, over: () => void): Waiting {
+    const stop = (): void => {
+      clearTimeout(timer);
+      const waiting = this.#waiting.get(id);
+      if (waiting?.delete(stop) !== true) return;
+      if (waiting.size === 0) this.#waiting.delete(id);
+      over();
+    };
+    const timer = setTimeout(stop, wait_ms);
+    const waiting = this.#waiting.get(id) ?? new Set();
+    this.#waiting.set(id, waiting.add(stop));
+    return { stop };
   }
 
   tell(id: string): void {

@@ -6,7 +6,7 @@ import type { ServiceParts } from './parts.ts';
 /** Ids of one account, whose resources are read together: thousands may be woken by the end of a batch. */
 export type ViewGroups = Grouped<string, GenerationView | null>;
 
-const ITEMS_MAX = 200;
+const ITEMS_MAX = 1_000;
 
 export function createViewGroups(parts: Pick<ServiceParts, 'db' | 'clock' | 'catalog' | 'publicUrl'>): ViewGroups {
   return new Grouped<string, GenerationView | null>({

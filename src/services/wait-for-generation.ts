@@ -13,16 +13,23 @@ export async function waitForGeneration(
   id: string,
   { wait_ms, signal }: WaitWish,
 ): Promise<GenerationView> {
+  if (wait_ms <= 0) return getGeneration(parts, principal, id);
+  const { promise: over, resolve } = Promise.withResolvers<void>();
   // Before the first look, so that an end in between is not missed.
-  const ended = new AbortController();
-  const over = AbortSignal.any([signal, ended.signal]);
-  const waiting = wait_ms > 0 ? parts.ends.wait(id, wait_ms, over) : Promise.resolve();
+  const waiting = parts.ends.wait(id, wait_ms, resolve);
+  signal.addEventListener('abort', waiting.stop, { once: true });
   try {
-    const view = await getGeneration(parts, principal, id);
-    if (wait_ms <= 0 || isFinal(view.status)) return view;
-    await waiting;
-    return signal.aborted ? view : await getGeneration(parts, principal, id);
+    const ended = await endedView(parts, principal, id);
+    if (ended !== null) return ended;
+    await over;
+    return await getGeneration(parts, principal, id);
   } finally {
-    ended.abort();
+    waiting.stop();
   }
+}
+
+/** Of one that goes on nothing is kept while thousands wait. */
+async function endedView(parts: ServiceParts, principal: Principal, id: string): Promise<GenerationView | null> {
+  const view = await getGeneration(parts, principal, id);
+  return isFinal(view.status) ? view : null;
 }

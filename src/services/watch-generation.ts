@@ -17,16 +17,19 @@ export async function watchGeneration(
   let changed = Promise.withResolvers<void>();
   const wake = (word: string): void => void (word === id && changed.resolve());
   const unsubscribe = [parts.bus.subscribe('progressed', wake), parts.bus.subscribe('ended', wake)];
+  const stop = (): void => changed.resolve();
+  signal.addEventListener('abort', stop, { once: true });
   try {
     for (let told = ''; !signal.aborted; ) {
       changed = Promise.withResolvers<void>();
-      const ended = parts.ends.wait(id, LOOK_EVERY_MS, signal);
+      const waiting = parts.ends.wait(id, LOOK_EVERY_MS, changed.resolve);
       const view = await getGeneration(parts, principal, id);
       const state = `${view.status} ${view.progress}`;
       if (state !== told) onChange(view);
       told = state;
+      if (!isFinal(view.status)) await changed.promise;
+      waiting.stop();
       if (isFinal(view.status)) return;
-      await Promise.race([changed.promise, ended]);
     }
   } finally {
     for (const end of unsubscribe) end();
