@@ -7,6 +7,7 @@ import { generatingMode } from './generate.ts';
 import { oncePerKey } from './once-per-key.ts';
 import type { ServiceParts } from './parts.ts';
 import { takeImages } from './take-rate.ts';
+import { checkWebhookUrl } from './webhooks/check-webhook-url.ts';
 
 /** Above batches, which wait until nobody else does. */
 const PRIORITY = 0;
@@ -31,9 +32,10 @@ export async function submitGeneration(
   };
   return oncePerKey(parts, call, replay, async (idempotency) => {
     const choice = chooseOffers(parts, mode, request, inputs, principal.bounds);
+    const url = webhook_url === null ? null : await checkWebhookUrl(parts, webhook_url, 'webhook_url');
     await takeImages(parts, principal, request.n, hooks);
     const tag = hooks.tag ?? principal.settings.tag ?? null;
-    const queue = { webhook_url, priority: PRIORITY };
+    const queue = { webhook_url: url, priority: PRIORITY };
     const { id } = await recordAdmission(parts, { principal, mode, request, inputs, choice, tag, idempotency, queue });
     parts.bus.publish('queued', '');
     return id;

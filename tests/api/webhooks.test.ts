@@ -276,6 +276,29 @@ test('the secret of jobs: one for each mode, rotated on request', async () => {
   expect(await secret('GET', '/v1/webhooks/secret?mode=test', testKeys.admin)).toEqual(rotated);
 });
 
+test('a job that names a URL is told there how it ended, signed with the secret of jobs', async () => {
+  const job = { model: 'gesso/sketch', input: { prompt: 'a cat', size: '64x64' }, wait: 0 };
+  const submit = (path: string, more: object = {}) =>
+    call('POST', '/v1/generations', manager, { ...job, ...more, webhook_url: `${hooks.url}${path}` });
+  const { id } = (await submit('/job')).body;
+  const hook = await only('/job');
+  const secret = (await call('GET', '/v1/webhooks/secret', manager)).body.signing_secret;
+  const { body: generation } = await call('GET', `/v1/generations/${id}`, manager);
+  const verified = new Webhook(secret).verify(hook.body, { ...hook.headers });
+  expect(verified).toMatchObject({ type: 'generation.completed', mode: 'test', data: generation });
+  await submit('/failing-job', { simulate: 'content_policy' });
+  expect(JSON.parse((await only('/failing-job')).body)).toMatchObject({ type: 'generation.failed' });
+});
+
+test.each(['https://127.0.0.1/', 'https://169.254.169.254/', 'http://93.184.216.34/'])(
+  'a job is refused that names %s',
+  async (webhook_url) => {
+    const wish = { model: 'gesso/sketch', input: { prompt: 'a cat' }, webhook_url };
+    const { status, body } = await call('POST', '/v1/generations', manager, wish);
+    expect([status, body.error]).toMatchObject([400, { code: 'invalid_value', param: 'webhook_url' }]);
+  },
+);
+
 test('the types of events are listed', async () => {
   const { body } = await call('GET', '/v1/webhooks/event_types', testKeys.live);
   expect(body.data.map(({ type }) => type)).toContain('batch.completed');

@@ -35,12 +35,19 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** After so long of nothing but failures an endpoint is disabled. */
 const FAILING_MS_MAX = 5 * DAY_MS;
 
-/** One try of a delivery that was claimed, and what follows from it. Returns whether its target took it. */
-export async function deliver(parts: DeliverParts, delivery: ClaimedDelivery, signal: AbortSignal): Promise<boolean> {
+/** What came of a try: `dropped` = it says nothing about the target. */
+export type DeliverResult = 'delivered' | 'failed' | 'dropped';
+
+/** One try of a delivery that was claimed, and what follows from it. */
+export async function deliver(
+  parts: DeliverParts,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<DeliverResult> {
   const { db } = parts;
   if (delivery.is_unwanted) {
     await giveUpDelivery(db, delivery.id, 'The endpoint is disabled or deleted.');
-    return true;
+    return 'dropped';
   }
   const sent = await sendWebhook(
     parts,
@@ -54,13 +61,13 @@ export async function deliver(parts: DeliverParts, delivery: ClaimedDelivery, si
   );
   if (signal.aborted && sent.status === null) {
     await releaseDelivery(db, delivery);
-    return true;
+    return 'dropped';
   }
   const isTaken = sent.error === null;
   const outcome = isTaken ? ({ status: 'delivered' } as const) : failure(parts, delivery, sent);
   await db.transaction().execute((transaction) => recordAttempt(transaction, delivery, sent, outcome));
   if (delivery.endpoint_id !== null) await judgeEndpoint(parts, delivery, delivery.endpoint_id, sent);
-  return isTaken;
+  return isTaken ? 'delivered' : 'failed';
 }
 
 function ownerOf({ endpoint_id, account_id, mode }: ClaimedDelivery): string {

@@ -1,5 +1,5 @@
 import { type ClaimedDelivery, claimDeliveries } from '../../store/webhook-deliveries.ts';
-import { type DeliverParts, deliver } from './deliver.ts';
+import { type DeliverParts, type DeliverResult, deliver } from './deliver.ts';
 
 export interface DeliveryLimits {
   /** Posts under way in this process at once. */
@@ -30,6 +30,8 @@ export class DeliveryWorker {
   #isStopped = false;
   /** Something was left for want of room: whoever ends looks again. */
   #isHungry = false;
+  #delivered = 0;
+  #failed = 0;
 
   constructor(parts: DeliverParts, limits: DeliveryLimits) {
     this.#parts = parts;
@@ -50,6 +52,11 @@ export class DeliveryWorker {
     const timer = setTimeout(() => this.#aborting.abort(), grace_ms);
     await this.idle();
     clearTimeout(timer);
+  }
+
+  /** For operators: since the process began. */
+  figures(): { readonly in_hand: number; readonly delivered: number; readonly failed: number } {
+    return { in_hand: this.#underWay.size, delivered: this.#delivered, failed: this.#failed };
   }
 
   /** When nothing is under way. */
@@ -103,15 +110,17 @@ export class DeliveryWorker {
     const { target } = delivery;
     this.#byTarget.set(target, (this.#byTarget.get(target) ?? 0) + 1);
     const done = deliver(this.#parts, delivery, this.#aborting.signal)
-      .then((isTaken) => this.#remember(target, isTaken))
+      .then((result) => this.#remember(target, result))
       // Nothing is lost: it is due again when its lease ends.
       .catch((error: unknown) => this.#parts.log.error({ err: error, delivery: delivery.id }, 'a delivery failed'))
       .finally(() => this.#end(target, done));
     this.#underWay.add(done);
   }
 
-  #remember(target: string, isTaken: boolean): void {
-    if (isTaken) this.#troubled.delete(target);
+  #remember(target: string, result: DeliverResult): void {
+    if (result === 'delivered') this.#delivered += 1;
+    if (result === 'failed') this.#failed += 1;
+    if (result !== 'failed') this.#troubled.delete(target);
     else if (this.#troubled.size < TROUBLED_MAX) this.#troubled.add(target);
   }
 
