@@ -213,11 +213,10 @@ describe('a file without faults', () => {
   });
 
   test('cancelled while it runs: partial results, and nothing is held', async () => {
+    const drawn = engine.drawn();
     const release = engine.hold();
     const text = Array.from({ length: 120 }, (_, index) => line(`line-${index}`, sketch)).join('\n');
     const created = await create(text);
-    await until(async () => (await client.batches.retrieve(created.id)).status === 'in_progress');
-    const drawn = engine.drawn();
     await until(async () => engine.drawn() > drawn);
     expect(await client.batches.cancel(created.id)).toMatchObject({ status: 'cancelling' });
     await until(async () => (await client.batches.retrieve(created.id)).request_counts?.failed !== 0);
