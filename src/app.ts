@@ -312,8 +312,8 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
       lease_ms: config.GESSO_WEBHOOK_TIMEOUT_MS + lease_ms,
     },
   );
-  const deliveries = startDeliveries(deliveryWorker, bus, log);
-  cleanup.add(() => deliveries.stop());
+  const deliveries = config.ROLES.includes('worker') ? startDeliveries(deliveryWorker, bus, log) : null;
+  cleanup.add(async () => deliveries?.stop());
 
   // Batches of requests, whose lines are bodies of the API.
   const wire = createBatchWire({
