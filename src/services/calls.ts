@@ -57,6 +57,8 @@ export interface RunParts {
   readonly adapterFor: (provider: string) => ProviderAdapter;
   /** Waits for its turn; throws ProviderFault `no_slot` when there is none: nothing was sent then. */
   readonly enter: (chosen: ChosenOffer, images: number, hasNext: boolean) => Promise<Visit>;
+  /** For a job that is there already: it waits for nobody. */
+  readonly rejoin: (chosen: ChosenOffer) => Visit;
   /** The request's pictures and mask as this offer takes them; throws ProviderFault `offer_limit`. */
   readonly prepare: (chosen: ChosenOffer) => Promise<GenerationInputs>;
   /** Draws, dresses and stores one picture. */

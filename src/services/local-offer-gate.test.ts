@@ -36,6 +36,16 @@ test('never more at once than the limit, first come first served', async () => {
   expect(order).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
+test('what is inside already takes a place though none is free, and the next comes in when there is room again', async () => {
+  const gate = new LocalOfferGate({ concurrent_max: 1 }, clock);
+  const [first, second] = [gate.rejoin(), gate.rejoin()];
+  const waiting = gate.enter(1, 1000);
+  first();
+  expect(await gate.enter(1, 0)).toEqual({ wait_ms: null });
+  second();
+  inside(await waiting)();
+});
+
 test('who waits too long is refused, and nobody behind is held up by it', async () => {
   const gate = new LocalOfferGate({ concurrent_max: 1 }, clock);
   const first = inside(await gate.enter(1, 0));

@@ -71,11 +71,8 @@ export class LocalOfferGate implements OfferGate {
     );
   }
 
-  #letIn(images: number): Leave {
-    const now = this.#clock.now();
+  rejoin(): Leave {
     this.#inside += 1;
-    this.#requests?.take(1, now);
-    this.#images?.take(images, now);
     let isInside = true;
     return () => {
       if (!isInside) return;
@@ -83,6 +80,13 @@ export class LocalOfferGate implements OfferGate {
       this.#inside -= 1;
       this.#admitWaiting();
     };
+  }
+
+  #letIn(images: number): Leave {
+    const now = this.#clock.now();
+    this.#requests?.take(1, now);
+    this.#images?.take(images, now);
+    return this.rejoin();
   }
 
   #admitWaiting(): void {

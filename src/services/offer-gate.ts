@@ -15,6 +15,8 @@ export interface OfferGate {
   pause(pause_ms: number): void;
   /** First come, first served; refused at once where waiting so long is known to be in vain. */
   enter(images: number, wait_ms: number): Promise<Leave | Refused>;
+  /** For what is inside already, since another process let it in: it takes a place even where none is free. */
+  rejoin(): Leave;
 }
 
 /** All turnstiles of a server: within one process, or shared by several. */

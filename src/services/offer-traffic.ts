@@ -36,6 +36,8 @@ export interface OfferTraffic {
   standing(offer: Offer, plan: Plan, kind: Traffic['kind']): Standing;
   /** Throws ProviderFault `no_slot`: nothing was sent. */
   enter(visitor: Visitor): Promise<Visit>;
+  /** For a job that is at the provider already: it waits for nobody, and counts among those that are there. */
+  rejoin(offer: Offer): Visit;
 }
 
 export interface TrafficParts {
@@ -56,6 +58,7 @@ const PAUSE_MAX_MS = 10 * 60_000;
 export const freeTraffic: OfferTraffic = {
   standing: () => ({ health: 'healthy', p95_ms: null }),
   enter: async () => ({ leave: async () => {} }),
+  rejoin: () => ({ leave: async () => {} }),
 };
 
 export function createOfferTraffic(mode: Mode, parts: TrafficParts): OfferTraffic {
@@ -75,6 +78,16 @@ export function createOfferTraffic(mode: Mode, parts: TrafficParts): OfferTraffi
       }
       // In its usual place, so that it is tried although others are well; the next request finds it half open.
       return { health: breaker === 'due' ? 'healthy' : state, p95_ms };
+    },
+
+    rejoin(offer) {
+      const places = [gateOfOffer(offer), gateOfProvider(offer.provider)].map((gate) => gate.rejoin());
+      return {
+        // How long it took says nothing of the offer: part of that time nobody asked.
+        leave: async () => {
+          for (const leave of places) leave();
+        },
+      };
     },
 
     async enter({ offer, plan, kind, images, has_next }) {

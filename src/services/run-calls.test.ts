@@ -47,6 +47,7 @@ async function run({ act, raw, past = [], is_asynchronous = false, ...changed }:
       },
     }),
     enter: async () => ({ leave: async (fault) => void left.push(fault?.fault ?? null) }),
+    rejoin: () => ({ leave: async () => {} }),
     prepare: async () => inputs,
     store: async () => output,
     onDelivered: () => {},
@@ -242,9 +243,16 @@ describe('what an earlier process has begun', () => {
 
   test('a job is asked for, and nothing is submitted', async () => {
     const asked: string[] = [];
-    const { outcome } = await run({ act: picture, past: [{ ...begun, job }], ...resumable(asked) });
+    const places: string[] = [];
+    const rejoin: RunParts['rejoin'] = ({ offer }) => {
+      places.push(`in ${offer.pin}`);
+      return { leave: async () => void places.push(`out ${offer.pin}`) };
+    };
+    const { outcome, left } = await run({ act: picture, past: [{ ...begun, job }], rejoin, ...resumable(asked) });
     expect((await outcome).delivered).toMatchObject([{ index: 0 }]);
     expect(asked).toEqual(['job-1']);
+    // It is at the provider, whether there is room or not.
+    expect([left, places]).toEqual([[], ['in byteplus/seedream-4', 'out byteplus/seedream-4']]);
   });
 
   test('also one that had delivered, since its pictures were not written down', async () => {

@@ -156,7 +156,7 @@ interface OneCall {
 async function runCall(parts: RunParts, run: RunRequest, notes: Notes, one: OneCall): Promise<void> {
   const { level, chosen, call, share, past } = one;
   const hasNext = run.offers[level + 1] !== undefined && run.request.provider.allow_fallbacks !== false;
-  const entered = past === null ? await enter(parts, chosen, call, hasNext) : freeVisit;
+  const entered = past === null ? await enter(parts, chosen, call, hasNext) : parts.rejoin(chosen);
   const started_at = past?.started_at ?? parts.now();
   const { provider, plan } = chosen;
   // The sketch engine bills nobody for what it draws in another's place.
@@ -232,9 +232,6 @@ async function fallOn(
 function hasTime({ now, deadline_at, leaving, canceled }: RunParts): boolean {
   return now() < deadline_at && !leaving.aborted && !canceled.aborted;
 }
-
-/** A job that is there already takes no one's turn. */
-const freeVisit: Visit = { leave: async () => {} };
 
 async function enter(
   parts: RunParts,

@@ -38,6 +38,7 @@ export function runParts(
     adapterFor,
     enter: (chosen, images, has_next) =>
       parts.traffic(mode).enter({ offer: chosen.offer, plan: chosen.plan, kind: request.kind, images, has_next }),
+    rejoin: (chosen) => parts.traffic(mode).rejoin(chosen.offer),
     prepare: (chosen) => {
       const known = prepared.get(chosen.offer.pin) ?? prepareInputs(parts, chosen, inputs);
       prepared.set(chosen.offer.pin, known);

@@ -73,6 +73,7 @@ export function createSharedGates({ db, bus, clock, log, lease, window_ms = MINU
           return inner.isPaused;
         },
         enter: (images, wait_ms) => inner.enter(images, wait_ms),
+        rejoin: () => inner.rejoin(),
         pause: (pause_ms) => {
           // Heard here as well, at once.
           bus.publish('pause', `${pause_ms} ${name}`);

@@ -80,6 +80,12 @@ export class SharedOfferGate implements OfferGate {
     });
   }
 
+  rejoin(): Leave {
+    const leave = this.#hold();
+    if (this.#parts.isCounted) void this.look();
+    return leave;
+  }
+
   /** Resolves when the database has been told and asked. One question at a time; what comes meanwhile is in the next. Never rejects. */
   look(): Promise<void> {
     this.#hasMore = true;
@@ -133,15 +139,19 @@ export class SharedOfferGate implements OfferGate {
       return;
     }
     this.#waiting = this.#waiting.filter((one) => one !== waiter);
+    waiter.settle(this.#hold());
+  }
+
+  #hold(): Leave {
     this.#held += 1;
     let isInside = true;
-    waiter.settle(() => {
+    return () => {
       if (!isInside) return;
       isInside = false;
       this.#held -= 1;
       this.#hasLeft = true;
       if (this.#parts.isCounted) void this.look();
-    });
+    };
   }
 
   /** Of those that have been asked for: who cannot wait so long. */

@@ -209,6 +209,18 @@ test('places of a process that is heard of no more are free after its lease, tho
   kept();
 });
 
+test('what another process left inside takes a place though none is free', async () => {
+  const one = process('a').open(gate, { concurrent_max: 1 });
+  const two = process('b').open(gate, { concurrent_max: 1 });
+  const leave = inside(await one.enter(1, 0));
+  const rejoined = two.rejoin();
+  await expect.poll(() => two.enter(1, 0)).toEqual({ wait_ms: null });
+  leave();
+  expect(await one.enter(1, 0)).toEqual({ wait_ms: null });
+  rejoined();
+  inside(await one.enter(1, 3_000))();
+});
+
 test('a process that ends gives back all that it held', async () => {
   const ending = process('ending');
   inside(await ending.open(gate, { concurrent_max: 1 }).enter(1, 0));
