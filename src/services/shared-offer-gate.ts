@@ -115,7 +115,8 @@ export class SharedOfferGate implements OfferGate {
     const now = this.#parts.clock.now();
     const hasLeft = this.#hasLeft;
     this.#hasLeft = false;
-    const waiting = this.#waiting;
+    // Who comes while we ask is not in this question, and must not be refused by its answer.
+    const waiting = [...this.#waiting];
     const asked = this.isPaused ? [] : waiting.slice(0, ASKED_FOR_MAX);
     const answer = await this.#parts.pass({
       held: this.#held,

@@ -85,6 +85,14 @@ test('two processes hold no more than the limit, and a place that is given back 
   third();
 });
 
+test('who comes while the database is asked is asked for next, however short it can wait', async () => {
+  const one = process('a').open(gate, { concurrent_max: 1 });
+  const leave = inside(await one.enter(1, 0));
+  await delay(20);
+  leave(); // which is told at once
+  inside(await one.enter(1, 0))();
+});
+
 test('a place is found also where no word of it came', async () => {
   isHeard = false;
   const one = process('a').open(gate, { concurrent_max: 1 });
