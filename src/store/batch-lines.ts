@@ -160,6 +160,19 @@ export async function cancelQueuedLines(
   return Number(result.numUpdatedRows);
 }
 
+/** Prompts and pictures of a batch that has been made are kept until then, and no longer. */
+export async function shortenLines(db: Db, batch_id: string, until: Date): Promise<void> {
+  await sql`
+    update generations set expires_at = ${until}::timestamptz
+    where batch_id = ${batch_id} and expires_at > ${until}::timestamptz
+  `.execute(db);
+  await sql`
+    update media set expires_at = ${until}::timestamptz from generations
+    where generations.id = media.generation_id and generations.batch_id = ${batch_id} and media.deleted_at is null
+      and media.expires_at > ${until}::timestamptz
+  `.execute(db);
+}
+
 /** A line and what became of it. */
 export interface EndedLine {
   readonly line: number;

@@ -26,11 +26,11 @@ function blobPath(content: string): string {
 describe('through the OpenAI client', () => {
   test('upload, get, download, delete', async () => {
     const content = '{"custom_id":"ä"}\n';
-    const file = await upload(content, 'grüße.jsonl');
+    const file = await upload(content, 'grüße (1).jsonl');
     expect(file).toMatchObject({
       object: 'file',
       bytes: Buffer.byteLength(content),
-      filename: 'grüße.jsonl',
+      filename: 'grüße (1).jsonl',
       purpose: 'batch',
       status: 'processed',
     });
@@ -39,6 +39,9 @@ describe('through the OpenAI client', () => {
     expect(await client.files.retrieve(file.id)).toEqual(file);
     const downloaded = await client.files.content(file.id);
     expect(downloaded.headers.get('content-type')).toBe('application/jsonl');
+    expect(downloaded.headers.get('content-disposition')).toBe(
+      "attachment; filename*=UTF-8''gr%C3%BC%C3%9Fe%20%281%29.jsonl",
+    );
     expect(await downloaded.text()).toBe(content);
     expect(await client.files.waitForProcessing(file.id)).toEqual(file);
     expect(existsSync(blobPath(content))).toBe(true);

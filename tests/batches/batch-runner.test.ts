@@ -270,6 +270,23 @@ test('killed while it waits: another waits on', async () => {
   expect(await statusOf(id)).toBe('completed');
 });
 
+test('pictures are kept from the end of the batch on, as each line tells', async () => {
+  const id = await world.createBatch(owner, requestLines(2));
+  const runner = world.runner('run_a');
+  await runner.look();
+  await world.begin(id);
+  await world.succeed(id);
+  world.time.later_ms += 3 * 60 * 60_000;
+  await runner.look();
+  const { finalizing_at, output_file_id } = await world.rowOf(id);
+  const until = (finalizing_at?.getTime() ?? 0) + 7 * 24 * 60 * 60_000;
+  const rows = await world.db.selectFrom('generations').select('expires_at').where('batch_id', '=', id).execute();
+  for (const { expires_at } of rows) expect(Math.abs((expires_at?.getTime() ?? 0) - until)).toBeLessThan(5_000);
+  for (const { response } of await world.linesOf(owner, output_file_id)) {
+    expect(Math.abs((response?.body.data?.[0]?.expires_at ?? 0) * 1000 - until)).toBeLessThan(5_000);
+  }
+});
+
 test('the end is told once to whoever asked', async () => {
   const { account_id } = owner;
   const endpoint = {

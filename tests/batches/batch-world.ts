@@ -206,7 +206,7 @@ export interface LineRecord {
     readonly status_code: number;
     readonly request_id: string;
     readonly body: {
-      readonly data?: readonly { readonly url?: string; readonly b64_json?: string }[];
+      readonly data?: readonly { readonly url?: string; readonly b64_json?: string; readonly expires_at?: number }[];
       readonly error?: { readonly code: string; readonly message: string };
     };
   } | null;

@@ -45,7 +45,7 @@ export async function endLines(parts: BatchParts, batch: BatchRow): Promise<bool
 
 /** What nobody has begun is not made; what runs is let end, since it may be billed. */
 async function giveUp({ db, clock }: BatchParts, batch_id: string, error: GenerationError): Promise<void> {
-  for (let last = CANCELED_AT_ONCE; last === CANCELED_AT_ONCE; ) {
+  for (let last = CANCELED_AT_ONCE; last >= CANCELED_AT_ONCE; ) {
     last = await cancelQueuedLines(db, batch_id, {
       error,
       completed_at: new Date(clock.now()),

@@ -20,7 +20,7 @@ export async function startBatch(parts: BatchParts, batch: BatchRow): Promise<St
   const { db, clock, lease, bus } = parts;
   const { id, account_id } = batch;
   const { lines, held_micros, model } = await sumStagedLines(db, id);
-  // Counted from its end, so that the pictures of a batch that takes its time are still there when it is read.
+  // Long enough, whenever it ends: then it is counted from there.
   const expires_at = await parts.retention.expiryOf(account_id, batch.expires_at);
   try {
     const started = await db.transaction().execute(async (transaction) => {

@@ -2,7 +2,7 @@
 import type { CanonicalRequest } from '../../contracts/generation.ts';
 import type { StagedBlob } from '../../contracts/media.ts';
 import { GessoError } from '../../core/errors.ts';
-import { type EndedLine, listEndedLines } from '../../store/batch-lines.ts';
+import { type EndedLine, listEndedLines, shortenLines } from '../../store/batch-lines.ts';
 import type { BatchRow } from '../../store/batches-tables.ts';
 import { insertFile } from '../../store/files.ts';
 import type { FileRow } from '../../store/files-tables.ts';
@@ -27,6 +27,9 @@ interface Tally {
  */
 export async function writeResults(parts: BatchParts, batch: BatchRow): Promise<Stepped> {
   if (batch.in_progress_at === null) return endBatch(parts, batch, { to: 'cancelled' });
+  // Before it is told in each line.
+  const until = await parts.retention.expiryOf(batch.account_id, new Date(parts.clock.now()));
+  if (until !== null) await shortenLines(parts.db, batch.id, until);
   const put: ConstructorParameters<typeof ResultFile>[0] = (stream) =>
     parts.media.put(stream, { bytes_max: Number.MAX_SAFE_INTEGER });
   const files = { output: new ResultFile(put), error: new ResultFile(put) };

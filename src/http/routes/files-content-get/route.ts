@@ -35,7 +35,7 @@ export const filesContentGet = defineRoute({
     return reply
       .headers({
         'content-length': String(file.bytes),
-        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.filename.toWellFormed())}`,
+        'content-disposition': `attachment; filename*=UTF-8''${encodeName(file.filename)}`,
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
       })
@@ -43,3 +43,9 @@ export const filesContentGet = defineRoute({
       .send(stream);
   },
 });
+
+/** As RFC 8187 writes names in headers. */
+function encodeName(filename: string): string {
+  const encoded = encodeURIComponent(filename.toWellFormed());
+  return encoded.replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
