@@ -62,3 +62,13 @@ test('pages and pictures are limited by address, and what watches over the serve
   expect((await ask('/healthz', null)).status).toBe(200);
   expect((await ask('/v1/models', testKeys.test)).status).toBe(200);
 });
+
+test('what only providers call is limited by address too', async () => {
+  const call = (address: string): Promise<Response> =>
+    fetch(`${server.url}/v1/hooks/fal`, { method: 'POST', body: '{}', headers: { 'x-forwarded-for': address } });
+  const statuses = [];
+  for (let index = 0; index < 11; index += 1) statuses.push((await call('198.51.100.9')).status);
+  // Nobody is asked to call this server.
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 404), 429]);
+  expect((await call('198.51.100.10')).status).toBe(404);
+});
