@@ -1,4 +1,5 @@
 /** The life of batches: every state, every way into it, and what a crash or a rival leaves. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { BatchWire } from '../../src/contracts/batches.ts';
@@ -256,6 +257,28 @@ test('killed while it reads: another reads anew, and the first, when it was only
   expect(await statesOf(id)).toEqual({ queued: 3 });
   expect(await world.rowOf(id)).toMatchObject({ status: 'in_progress', runner_id: 'run_b' });
   expect(world.logged).toEqual([]);
+});
+
+test('cancelled while it is read: the rest is not read', async () => {
+  const count = 300;
+  const id = await world.createBatch(owner, requestLines(count));
+  let read = 0;
+  const wire: BatchWire = {
+    ...world.parts.wire,
+    async readLine(...args) {
+      read += 1;
+      await delay(10);
+      return world.parts.wire.readLine(...args);
+    },
+  };
+  const runner = world.runner('run_a', { wire });
+  const looking = runner.look();
+  await world.until('the first line', async () => read > 0);
+  await world.services.cancelBatch(owner, id);
+  await Promise.all([looking, runner.look()]);
+  expect(read).toBeLessThan(count);
+  await runner.look();
+  expect(await statusOf(id)).toBe('cancelled');
 });
 
 test('killed while it waits: another waits on', async () => {

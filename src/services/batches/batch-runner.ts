@@ -3,6 +3,7 @@
  * number of processes may do so: a batch is one process's at a time, by a lease on the database's clock, and every step is
  * guarded by it and may be begun again.
  */
+import type { BatchStatus } from '../../contracts/batches.ts';
 import type { UnfinishedStatus } from '../../core/batch/batch-status.ts';
 import { claimBatches, releaseBatches, renewBatchLeases } from '../../store/batches.ts';
 import type { BatchRow } from '../../store/batches-tables.ts';
@@ -25,10 +26,16 @@ const FILES_AT_ONCE = 4;
 /** Before a step that failed for no fault of the batch is tried again. */
 const AFTER_FAILURE_MS = 5_000;
 
+/** A batch that is being brought further. */
+interface InHand {
+  readonly status: BatchStatus;
+  readonly giveUp: AbortController;
+  readonly done: Promise<void>;
+}
+
 export class BatchRunner {
   readonly #parts: BatchParts;
-  readonly #busy = new Map<string, Promise<void>>();
-  #filesInHand = 0;
+  readonly #inHand = new Map<string, InHand>();
   readonly #failed = new Map<string, number>();
   #hasBatches = false;
   #isStopping = false;
@@ -50,19 +57,28 @@ export class BatchRunner {
     const claimed = await claimBatches(db, lease);
     this.#hasBatches = claimed.length > 0;
     for (const batch of claimed) {
-      const { id } = batch;
-      const isLong = batch.status !== 'in_progress';
-      if (this.#isStopping || this.#busy.has(id) || (isLong && this.#filesInHand >= FILES_AT_ONCE)) continue;
-      if (now < (this.#failed.get(id) ?? 0)) continue;
-      this.#failed.delete(id);
-      this.#filesInHand += isLong ? 1 : 0;
-      const advanced = this.#advance(batch).finally(() => {
-        this.#filesInHand -= isLong ? 1 : 0;
-        this.#busy.delete(id);
-      });
-      this.#busy.set(id, advanced);
+      const { id, status } = batch;
+      const known = this.#inHand.get(id);
+      // Whoever reads a file need not read it to its end.
+      if (known?.status === 'validating' && status === 'cancelling') known.giveUp.abort();
+      if (known !== undefined || this.#isStopping || (status !== 'in_progress' && this.#isFull)) continue;
+      if (now >= (this.#failed.get(id) ?? 0)) this.#take(batch);
     }
-    await Promise.all(this.#busy.values());
+    await Promise.all([...this.#inHand.values()].map(({ done }) => done));
+  }
+
+  get #isFull(): boolean {
+    const withFiles = [...this.#inHand.values()].filter(({ status }) => status !== 'in_progress');
+    return withFiles.length >= FILES_AT_ONCE;
+  }
+
+  #take(batch: BatchRow): void {
+    const { id, status } = batch;
+    this.#failed.delete(id);
+    const giveUp = new AbortController();
+    const stopping = AbortSignal.any([this.#parts.stopping, giveUp.signal]);
+    const done = this.#advance({ ...this.#parts, stopping }, batch).finally(() => this.#inHand.delete(id));
+    this.#inHand.set(id, { status, giveUp, done });
   }
 
   /** For a process that knows that it is the only one on this database: whoever else had a batch is dead. */
@@ -77,19 +93,19 @@ export class BatchRunner {
   /** Nothing more is begun; resolves when the steps under way have ended, and leaves the batches to others. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all(this.#busy.values());
+    await Promise.all([...this.#inHand.values()].map(({ done }) => done));
     await releaseBatches(this.#parts.db, { of: this.#parts.lease.runner_id });
   }
 
   /** Never rejects. */
-  async #advance(batch: BatchRow): Promise<void> {
-    const { log, clock } = this.#parts;
+  async #advance(parts: BatchParts, batch: BatchRow): Promise<void> {
+    const { log, clock } = parts;
     try {
       for (let stepped: Stepped = batch; stepped !== null && !this.#isStopping; ) {
         const status = stepped.status as UnfinishedStatus; // others have no step, and the next line sees to it
         const step: Step | undefined = steps[status];
         if (step === undefined) return;
-        stepped = await step(this.#parts, stepped);
+        stepped = await step(parts, stepped);
       }
     } catch (error) {
       if (error instanceof BatchLost) return;

@@ -1,4 +1,5 @@
 /** Reads the whole file before anything is held: all faults are told, or all lines are staged to be started together. */
+import { setImmediate } from 'node:timers/promises';
 import type { LineContext } from '../../contracts/batches.ts';
 import type { CanonicalRequest } from '../../contracts/generation.ts';
 import type { JsonObject } from '../../contracts/json.ts';
@@ -18,6 +19,7 @@ import { startBatch } from './start-batch.ts';
 /** Lines whose pictures are being fetched at the same time. */
 const LINES_AT_ONCE = 8;
 const STAGED_AT_ONCE = 500;
+const TURN_MS_MAX = 5;
 /** Below what a row may hold: a prompt at its longest fits, in the longest form of its letters. */
 const REQUEST_BYTES_MAX = 480_000;
 
@@ -54,6 +56,7 @@ class Reading {
   readonly #names = new Set<string>();
   readonly #pending = new Set<Promise<void>>();
   #staged: StagedLine[] = [];
+  #yielded_at = 0;
 
   constructor(parts: BatchParts, batch: BatchRow) {
     this.#parts = parts;
@@ -83,6 +86,7 @@ class Reading {
         await this.#take(line);
         if (this.#pending.size >= LINES_AT_ONCE) await Promise.race(this.#pending);
         if (this.#staged.length >= STAGED_AT_ONCE) await this.#stage();
+        await this.#makeRoom();
       }
     } finally {
       await Promise.allSettled(this.#pending);
@@ -91,6 +95,14 @@ class Reading {
     await this.#stage();
     if (this.lines > 0) return;
     this.faults.add(null, [{ code: 'empty_file', message: 'The file has no requests.', param: 'input_file_id' }]);
+  }
+
+  /** Hundreds of lines come in one chunk of the file: others get their turn between them. */
+  async #makeRoom(): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (now - this.#yielded_at < TURN_MS_MAX) return;
+    await setImmediate();
+    this.#yielded_at = this.#parts.clock.now();
   }
 
   async #take({ number, bytes }: FileLine): Promise<void> {
