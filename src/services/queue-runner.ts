@@ -13,7 +13,7 @@ const CLAIM_MAX = 64;
 export class QueueRunner {
   readonly #parts: ServiceParts;
   readonly #at_once_max: number;
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<string, Promise<void>>();
   readonly #unsubscribe: readonly (() => void)[];
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | null = null;
@@ -60,7 +60,7 @@ export class QueueRunner {
     clearTimeout(this.#timer);
     for (const end of this.#unsubscribe) end();
     await this.#looking;
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.values());
   }
 
   /** Of dead runners; `alone` = no other process can be working on this database. */
@@ -68,7 +68,7 @@ export class QueueRunner {
     for (;;) {
       const limit = Math.min(CLAIM_MAX, this.#at_once_max - this.#running.size);
       if (limit <= 0 || this.#isStopped) return;
-      const rows = await takeOver(this.#parts.db, this.#parts.lease, { limit, alone });
+      const rows = await takeOver(this.#parts.db, this.#parts.lease, { limit, alone, at_hand: this.#atHand() });
       if (rows.length > 0)
         this.#parts.log.warn({ generations: rows.length }, 'going on with what a stopped process had begun');
       for (const row of rows) this.#run(row);
@@ -83,17 +83,22 @@ export class QueueRunner {
       const limit = Math.min(CLAIM_MAX, this.#at_once_max - this.#running.size);
       // Whoever ends looks again.
       if (limit <= 0 || this.#isStopped) return LOOK_EVERY_MS;
-      const rows = await claimQueued(db, lease, limit);
+      const rows = await claimQueued(db, lease, limit, this.#atHand());
       for (const row of rows) this.#run(row);
       if (rows.length === 0) return Math.min(LOOK_EVERY_MS, Math.max(10, (await nextNotBefore(db)) ?? LOOK_EVERY_MS));
     }
   }
 
+  /** Twice in one process nobody could tell which of the two may go on: they have the same name. */
+  #atHand(): readonly string[] {
+    return [...this.#running.keys(), ...this.#parts.workAtHand.ids];
+  }
+
   #run(row: GenerationRow): void {
     const running = runQueued(this.#parts, row).finally(() => {
-      this.#running.delete(running);
+      this.#running.delete(row.id);
       this.look();
     });
-    this.#running.add(running);
+    this.#running.set(row.id, running);
   }
 }

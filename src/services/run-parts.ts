@@ -1,6 +1,7 @@
 /** Binds one generation's run to the world: the adapters, the database's record of attempts, the media store, the hooks. */
 import type { ProviderJob } from '../contracts/provider.ts';
 import type { GenerateHooks, GenerationInputs } from '../contracts/services.ts';
+import { GessoError } from '../core/errors.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { setProviderJob } from '../store/attempts.ts';
 import { setProgress } from '../store/generations.ts';
@@ -70,7 +71,7 @@ export function runParts(
     },
     replan: (chosen, share) => replanShare(choice, inputs, chosen, share),
     onAttempt: async (seq, { provider, offer_id, price_micros, started_at: began_at }, share) => {
-      await parts.writes.attempts.run('all', {
+      const isOurs = await parts.writes.attempts.run('all', {
         generation_id: id,
         seq,
         provider,
@@ -81,6 +82,7 @@ export function runParts(
         units: share.units,
         started_at: new Date(began_at),
       });
+      if (!isOurs) throw new GessoError('interrupted', 'This process was too slow, and was taken for dead.');
     },
     onAttemptEnd: async (
       seq,

@@ -58,7 +58,7 @@ export async function settleGeneration(
     })),
   });
   // Another process took the row for dead; what it decides holds, and these pictures were never promised.
-  if (!isOurs) throw new GessoError('internal_error', 'The generation was interrupted. Send it again.');
+  if (!isOurs) throw new GessoError('interrupted', 'This process was too slow, and was taken for dead.');
   announceEnd(parts, admitted);
   if (charges.length > 0 && mode === 'live') await noticeLowBalance(parts, account_id);
   return {

@@ -54,7 +54,7 @@ const SETTLING_MS = 60_000;
  * house. `alone` = no other process can be working on this database.
  */
 export async function endInterrupted(
-  { db, bus, clock, lease, log, work_deadline_ms }: TidyParts & Pick<ServiceParts, 'bus'>,
+  { db, bus, clock, lease, log, work_deadline_ms, workAtHand }: TidyParts & Pick<ServiceParts, 'bus' | 'workAtHand'>,
   alone: boolean,
 ): Promise<void> {
   const now = clock.now();
@@ -63,6 +63,7 @@ export async function endInterrupted(
     error: interrupted,
     completed_at: new Date(now),
     started_before: overdue,
+    at_hand: workAtHand.ids,
     ...(alone ? { alone_as: lease.runner_id } : {}),
   });
   if (ids.length > 0) log.warn({ generations: ids.length }, 'ended what a stopped process had left running');
@@ -71,13 +72,13 @@ export async function endInterrupted(
   if (lost > 0) log.warn({ attempts: lost }, 'ended attempts whose outcome nobody knows');
 }
 
-/** Word of a wish to cancel may have been lost, so that the rows are looked at as well. */
+/** Of what is at hand. Word of a wish to cancel may have been lost, so that the rows are looked at as well. */
 export async function keepLeases({
   db,
   lease,
   workAtHand,
 }: Pick<ServiceParts, 'db' | 'lease' | 'workAtHand'>): Promise<void> {
-  const kept = await renewLeases(db, lease);
+  const kept = await renewLeases(db, lease, workAtHand.ids);
   if (kept > 0) for (const id of await cancelsRequested(db, lease.runner_id)) workAtHand.cancel(id);
 }
 

@@ -13,6 +13,10 @@ export class WorkAtHand {
     return this.#works.size;
   }
 
+  get ids(): readonly string[] {
+    return [...this.#works.keys()];
+  }
+
   /** The signal aborts when the generation is canceled. */
   async during<T>(id: string, work: (canceled: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();

@@ -8,7 +8,8 @@ import { recordBlobs } from '../store/media.ts';
 import type { BlobRow, Db } from '../store/tables.ts';
 
 export interface WriteGroups {
-  readonly attempts: Grouped<NewAttempt, true>;
+  /** The result tells whether the generation is this runner's still. */
+  readonly attempts: Grouped<NewAttempt, boolean>;
   readonly attemptEnds: Grouped<NamedAttemptEnd, true>;
   readonly blobs: Grouped<BlobRow, true>;
   /** By wallet: `account mode`. The result tells whether it was this runner's still. */
@@ -20,7 +21,11 @@ const ITEMS_MAX = 64;
 
 export function createWriteGroups(db: Db, lease: Lease): WriteGroups {
   return {
-    attempts: group((rows) => insertAttempts(db, rows)),
+    attempts: new Grouped<NewAttempt, boolean>({
+      items_max: ITEMS_MAX,
+      work: (_name, rows) => insertAttempts(db, lease.runner_id, rows),
+      mayDoBetterAlone: () => false,
+    }),
     attemptEnds: group((rows) => endAttempts(db, rows)),
     blobs: group((rows) => recordBlobs(db, rows)),
     ends: new Grouped<GenerationEnd, boolean>({

@@ -18,12 +18,34 @@ export type AttemptEnd = Pick<
 };
 export type NamedAttemptEnd = AttemptEnd & Pick<AttemptRow, 'generation_id' | 'seq'>;
 
-/** Before anything is sent, so that a crash leaves a trace of what may have reached the provider. */
-export async function insertAttempts(db: Db, attempts: readonly NewAttempt[]): Promise<void> {
-  await db
-    .insertInto('attempts')
-    .values(attempts.map((attempt) => ({ ...attempt, outcome: 'running' })))
-    .execute();
+/**
+ * Before anything is sent, so that a crash leaves a trace of what may have reached the provider. Returns which were
+ * written: none of a generation that another runner has by now, or that has ended, so that a process that was only slow
+ * sends nothing any more.
+ */
+export async function insertAttempts(db: Db, runner_id: string, attempts: readonly NewAttempt[]): Promise<boolean[]> {
+  const { rows } = await sql<Pick<AttemptRow, 'generation_id' | 'seq'>>`
+    with fresh as materialized (
+      select * from jsonb_to_recordset(${json(attempts)}::jsonb) as fresh (
+        generation_id text, seq integer, provider text, offer_id text, price_micros bigint, first_index integer,
+        pictures integer, units integer, started_at timestamptz
+      )
+    ), mine as materialized (
+      -- Whoever takes over passes it by until this is done, and then sees the attempts.
+      select id from generations
+      where id in (select generation_id from fresh) and status = 'running' and runner_id = ${runner_id}
+      order by id for key share
+    )
+    insert into attempts (
+      generation_id, seq, provider, offer_id, price_micros, first_index, pictures, units, started_at, outcome
+    )
+    select generation_id, seq, provider, offer_id, price_micros, coalesce(first_index, 0), coalesce(pictures, 1),
+      coalesce(units, 1), started_at, 'running'
+    from fresh join mine on mine.id = fresh.generation_id
+    returning generation_id, seq
+  `.execute(db);
+  const written = new Set(rows.map(({ generation_id, seq }) => `${generation_id}/${seq}`));
+  return attempts.map(({ generation_id, seq }) => written.has(`${generation_id}/${seq}`));
 }
 
 /** Before the job is asked for the first time. Returns false when there is no such running attempt. */

@@ -130,7 +130,7 @@ export async function failQueued(
 }
 
 /**
- * Fails what dead runners left and nobody can go on with; returns the ids. What was started before `started_before` is past
+ * Fails what dead runners left and nobody can go on with, nothing that is `at_hand` here; returns the ids. What was started before `started_before` is past
  * all deadlines, whoever has it, unless the provider's job is known: that is asked until it ends.
  */
 export async function failInterrupted(
@@ -140,11 +140,12 @@ export async function failInterrupted(
     readonly completed_at: Date;
     readonly started_before?: Date;
     readonly alone_as?: string;
+    readonly at_hand?: readonly string[];
   },
 ): Promise<string[]> {
-  const { error, completed_at, started_before = null, alone_as } = interruption;
+  const { error, completed_at, started_before = null, alone_as, at_hand = [] } = interruption;
   const dead = sql<boolean>`(
-    ${deadTo(alone_as ?? null)} and not ${canGoOn} or started_at < ${started_before}::timestamptz and not exists (
+    ${deadTo(alone_as ?? null)} and not ${canGoOn} and id <> all(${[...at_hand]}::text[]) or started_at < ${started_before}::timestamptz and not exists (
       select 1 from attempts where attempts.generation_id = generations.id and job_handle is not null
     )
   )`;

@@ -8,10 +8,16 @@ import { type Lease, leaseUntil } from './generations.ts';
 import type { Db, GenerationRow } from './tables.ts';
 
 /**
- * Takes up to `limit` waiting generations. Higher priorities come first; within one, accounts take turns by how much they
+ * Takes up to `limit` waiting generations, but none that is `at_hand` here still (one may be put back by a process that
+ * had taken it over from this one). Higher priorities come first; within one, accounts take turns by how much they
  * have running, so that ten thousand of one do not keep another's single one waiting; within an account, by age.
  */
-export async function claimQueued(db: Db, lease: Lease, limit: number): Promise<GenerationRow[]> {
+export async function claimQueued(
+  db: Db,
+  lease: Lease,
+  limit: number,
+  at_hand: readonly string[] = [],
+): Promise<GenerationRow[]> {
   const { rows } = await sql<GenerationRow>`
     with recursive waiting (account_id) as (
       (select account_id from generations where status = 'queued' order by account_id limit 1)
@@ -35,7 +41,9 @@ export async function claimQueued(db: Db, lease: Lease, limit: number): Promise<
       where waiting.account_id is not null
       order by next.priority desc, turn, next.created_at, next.id limit ${limit}
     ), claimed as (
-      select id from generations where status = 'queued' and id in (select id from candidates) for update skip locked
+      select id from generations
+      where status = 'queued' and id in (select id from candidates) and id <> all(${[...at_hand]}::text[])
+      for update skip locked
     )
     update generations set status = 'running', started_at = coalesce(started_at, clock_timestamp()),
       runner_id = ${lease.runner_id}, lease_until = ${leaseUntil(lease.lease_ms)}, not_before = null, runs = runs + 1
@@ -74,12 +82,19 @@ export async function putBack(db: Db, id: string, runner_id: string, wait_ms: nu
   return result.numUpdatedRows === 1n;
 }
 
-/** Says that this process lives and still works on what it runs; returns how many rows that is. */
-export async function renewLeases(db: Db, lease: Lease): Promise<number> {
+/**
+ * Says that this process lives and still works on these; returns how many rows that is. What it has no more at hand,
+ * because it could not write down how that ended, is let go: its lease runs out.
+ */
+export async function renewLeases(db: Db, lease: Lease, at_hand: readonly string[]): Promise<number> {
   const result = await db
     .updateTable('generations')
     .set({ lease_until: leaseUntil(lease.lease_ms) })
-    .where('id', 'in', inOneOrder(db, sql<boolean>`runner_id = ${lease.runner_id}`))
+    .where(
+      'id',
+      'in',
+      inOneOrder(db, sql<boolean>`runner_id = ${lease.runner_id} and id = any(${[...at_hand]}::text[])`),
+    )
     .where('status', '=', 'running')
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
@@ -111,16 +126,22 @@ export async function cancelsRequested(db: Db, runner_id: string): Promise<strin
 /**
  * Takes up to `limit` of what dead runners had and can be gone on with: asynchronous work, and calls of which the
  * provider's job is known. `alone_as` is for a process that knows that it is the only one on this database (it holds
- * the data directory): whatever another runner has is dead. Otherwise a runner is dead when its lease has run out.
+ * the data directory): whatever another runner has is dead. Otherwise a runner is dead when its lease has run out. None
+ * that is `at_hand` is taken: a process that was held up, or whose machine slept, finds its own leases run out.
  */
 export async function takeOver(
   db: Db,
   lease: Lease,
-  { limit, alone }: { readonly limit: number; readonly alone: boolean },
+  {
+    limit,
+    alone,
+    at_hand = [],
+  }: { readonly limit: number; readonly alone: boolean; readonly at_hand?: readonly string[] },
 ): Promise<GenerationRow[]> {
   const { rows } = await sql<GenerationRow>`
     with dead as (
       select id from generations where status = 'running' and ${deadTo(alone ? lease.runner_id : null)} and ${canGoOn}
+        and id <> all(${[...at_hand]}::text[])
       order by id limit ${limit} for update skip locked
     )
     update generations set runner_id = ${lease.runner_id}, lease_until = ${leaseUntil(lease.lease_ms)}, runs = runs + 1

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { listAttempts, setProviderJob } from '../../src/store/attempts.ts';
+import { insertAttempts, listAttempts, setProviderJob } from '../../src/store/attempts.ts';
 import { failInterrupted } from '../../src/store/end-generations.ts';
 import { findGeneration, type Lease } from '../../src/store/generations.ts';
 import type { Database } from '../../src/store/open-database.ts';
-import { claimQueued, renewLeases, takeOver } from '../../src/store/queue.ts';
+import { claimQueued, putBack, renewLeases, takeOver } from '../../src/store/queue.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
 import {
@@ -137,7 +137,7 @@ describe('interruption', () => {
   test('among several processes, a lease that ran out is what tells the dead', async () => {
     await insertRunningGeneration(db, generationSample({ id: 'gen_late' }), { runner_id: 'run_2', lease_ms: -1 });
     await insertRunningGeneration(db, generationSample({ id: 'gen_kept' }), { runner_id: 'run_3', lease_ms: -1 });
-    expect(await renewLeases(db, { runner_id: 'run_3', lease_ms: 60_000 })).toBe(1);
+    expect(await renewLeases(db, { runner_id: 'run_3', lease_ms: 60_000 }, ['gen_kept', 'gen_late'])).toBe(1);
     expect(await failInterrupted(db, { error, completed_at: at })).toEqual(['gen_late']);
   });
 
@@ -167,6 +167,54 @@ describe('interruption', () => {
     ).toEqual(['gen_async', 'gen_job']);
     expect(await completeGeneration(db, 'gen_async', 'run_2', completion)).toBe(false);
     expect(await failInterrupted(db, { error, completed_at: at })).toEqual(['gen_sync']);
+  });
+});
+
+describe('a process that was held up for longer than its lease', () => {
+  const slow = { runner_id: 'run_slow', lease_ms: -1 };
+  const other = { runner_id: 'run_other', lease_ms: 60_000 };
+  const attempt = (seq: number) => ({
+    generation_id: 'gen_1',
+    seq,
+    provider: 'fal',
+    offer_id: 'fal/x',
+    price_micros: 1,
+    started_at: at,
+  });
+  const begin = async (): Promise<void> => {
+    await insertQueuedGeneration(db, generationSample());
+    await claimQueued(db, slow, 1);
+  };
+
+  test('does not take over from itself what it is still at', async () => {
+    await begin();
+    expect(await takeOver(db, slow, { limit: 10, alone: false, at_hand: ['gen_1'] })).toEqual([]);
+    await putBack(db, 'gen_1', 'run_slow', 0);
+    expect(await claimQueued(db, other, 10, ['gen_1'])).toEqual([]);
+    expect(await claimQueued(db, other, 10, ['gen_2'])).toHaveLength(1);
+  });
+
+  test('does not fail what it is still at', async () => {
+    await insertRunningGeneration(db, generationSample(), slow);
+    expect(await failInterrupted(db, { error, completed_at: at, at_hand: ['gen_1'] })).toEqual([]);
+    expect(await failInterrupted(db, { error, completed_at: at })).toEqual(['gen_1']);
+  });
+
+  test('begins no call for what another has by now, or what has ended', async () => {
+    await begin();
+    expect(await insertAttempts(db, 'run_slow', [attempt(1)])).toEqual([true]);
+    await takeOver(db, other, { limit: 10, alone: false });
+    expect(await insertAttempts(db, 'run_slow', [attempt(2), attempt(3)])).toEqual([false, false]);
+    expect(await insertAttempts(db, 'run_other', [attempt(2)])).toEqual([true]);
+    await failGeneration(db, 'gen_1', 'run_other', { error, completed_at: at });
+    expect(await insertAttempts(db, 'run_other', [attempt(3)])).toEqual([false]);
+    expect((await listAttempts(db, 'gen_1')).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  test('keeps nothing alive that it has no more at hand', async () => {
+    await insertRunningGeneration(db, generationSample(), slow);
+    expect(await renewLeases(db, { ...slow, lease_ms: 60_000 }, [])).toBe(0);
+    expect(await failInterrupted(db, { error, completed_at: at })).toEqual(['gen_1']);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Rows for tests of the store: complete, valid, and different only where a test says so. */
 import { createHash } from 'node:crypto';
 import { insertAccount } from '../../src/store/accounts.ts';
-import { type AttemptEnd, endAttempts, insertAttempts, type NewAttempt } from '../../src/store/attempts.ts';
+import { type AttemptEnd, endAttempts, type NewAttempt } from '../../src/store/attempts.ts';
 import { endGenerations, type GenerationEnd, requestCancel } from '../../src/store/end-generations.ts';
 import { admitGenerations, type Lease, type NewGeneration } from '../../src/store/generations.ts';
 import type { NewKey } from '../../src/store/keys.ts';
@@ -136,8 +136,12 @@ export async function cancelGeneration(
   return endGeneration(db, id, row.runner_id ?? '', { status: 'canceled', error, completed_at });
 }
 
+/** Whatever state its generation is in. */
 export async function insertAttempt(db: Db, attempt: NewAttempt): Promise<void> {
-  await insertAttempts(db, [attempt]);
+  await db
+    .insertInto('attempts')
+    .values({ ...attempt, outcome: 'running' })
+    .execute();
 }
 
 export async function endAttempt(db: Db, generation_id: string, seq: number, end: AttemptEnd): Promise<void> {
