@@ -47,6 +47,8 @@ export async function attempt(
   const adapter = parts.adapterFor(chosen.provider);
   const asked = await providerCall(parts, run, one);
   const context = callContext(parts, run, one, hooks);
+  // Who goes on with it is told of a wish to cancel as who began it was.
+  if (job !== null) await context.onJob(job);
   const answer = await (job !== null && adapter.resume !== undefined
     ? adapter.resume(job, asked, context)
     : adapter.run(asked, context));

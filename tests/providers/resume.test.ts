@@ -140,6 +140,23 @@ test('canceled while it runs: the provider is told, and what it delivers no more
   expect(fal?.requests.filter(({ role }) => role === 'cancel')).toHaveLength(1);
 });
 
+test('canceled after another process has gone on with it: the provider is told all the same', async () => {
+  const { app, servers } = await openWorld('fal');
+  const [fal] = servers;
+  if (fal === undefined) throw new Error('there is one');
+  fal.act({ kind: 'slow', shape: 'job', ms: 60_000 });
+  const { id } = await start(app);
+  await untilAsked(fal);
+  await app.restart();
+  const asked = fal.requests.length;
+  while (fal.requests.length === asked) await delay(10);
+  await ask(app, 'POST', `/v1/generations/${id}/cancel`);
+  while (!fal.requests.some(({ role }) => role === 'cancel')) await delay(10);
+  // It had begun, and fal makes it to the end.
+  fal.finishJobs();
+  expect(await ended(app, id)).toMatchObject({ status: 'completed', metadata: { cost_micros: 30_000 } });
+}, 30_000);
+
 test('where every provider is at its limit, the work waits for better times', async () => {
   const { app, servers } = await openWorld('byteplus');
   servers[0]?.act({ kind: 'rate_limited', shape: 'retry_after' }, { kind: 'rate_limited', shape: 'retry_after' });
