@@ -171,6 +171,16 @@ function figuresOf({ jobs, generations, pictures, submits, hooks }: Evidence) {
   };
 }
 
+/** The short form, for `npm test`: all that it knows, in less time than a lease lasts in production. */
+export const shortForm = {
+  seconds: 12,
+  seed: 7,
+  lease_ms: 2_000,
+  jobs_per_second: 4,
+  interrupted_every_ms: { least: 1_000, most: 2_500 },
+  awaits_attempts: false,
+} as const satisfies KillFleetOptions;
+
 /** The long form: leases as they are in production. */
 export const longForm = {
   lease_ms: 30_000,

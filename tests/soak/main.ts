@@ -2,6 +2,7 @@
 import { runChaos } from '../chaos/chaos.ts';
 import { soakBatch } from './batch.ts';
 import { killBatchLoop } from './kill-batch.ts';
+import { killFleet, longForm } from './kill-fleet.ts';
 import { killServerLoop } from './kill-server.ts';
 import { killStoreLoop } from './kill-store.ts';
 import { RATE_ROUNDING, runRateLimitSoak } from './rate-limit.ts';
@@ -10,6 +11,7 @@ const rounds = Number(process.argv[2] ?? 50);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 let failed = false;
 
+const FLEET_S = 300;
 const CHAOS_REQUESTS = 2_000;
 /** What the provider servers remember of each request is in there too. */
 const GROWTH_MB_MAX = 300;
@@ -56,6 +58,17 @@ console.log(
   `batch, ${BATCH_LINES} lines: ${batch.completed} completed, ${batch.failed} failed, ${Math.round(batch.seconds)} s, ` +
     `heap ${batch.heap_mib_before} to ${batch.heap_mib_max} MiB, resident ${batch.rss_mib_before} to ${batch.rss_mib_max} MiB`,
 );
+
+const fleet = await killFleet({ ...longForm, seconds: FLEET_S, seed });
+failed ||= fleet.faults.length > 0 || fleet.missed.length > 0;
+console.log(
+  `fleet of 3, ${FLEET_S} s (seed ${seed}): ${fleet.kills} kills, ${fleet.stops} stops, ${fleet.holds} held; ` +
+    `${fleet.accepted} jobs accepted, ${fleet.taken_over} taken over, ${fleet.pictures} pictures, ` +
+    `${fleet.webhooks.arrivals} webhooks of ${fleet.webhooks.jobs} jobs, ${fleet.faults.length} faults, ` +
+    `planted faults missed: ${fleet.missed.join(', ') || 'none'}, slowest restart ${Math.round(fleet.slowest_restart_ms)} ms`,
+);
+for (const fault of fleet.faults) console.log(`  ${fault}`);
+
 const rate = await runRateLimitSoak();
 failed ||= rate.over > RATE_ROUNDING || rate.share < 0.95;
 console.log(

@@ -35,11 +35,14 @@ export interface TestDatabaseOptions {
   readonly migrated?: boolean;
   /** More than the usual few: then the embedded server is one of its own. */
   readonly pool_max?: number;
+  /** For several processes: PGlite opens in one, and the embedded server is taken in its place. */
+  readonly is_shared?: boolean;
 }
 
 /** `close()` also removes the database. */
 export async function openTestDatabase(options: TestDatabaseOptions = {}): Promise<Database> {
-  const kind = testDatabaseKind();
+  const wanted = testDatabaseKind();
+  const kind = wanted === 'pglite' && options.is_shared === true ? 'embedded' : wanted;
   const database = kind === 'pglite' ? await openInProcess() : await openOnServer(kind, options.pool_max ?? POOL_MAX);
   if (options.migrated !== false) await migrate(database);
   return database;

@@ -119,15 +119,20 @@ function checkCalls({ job, attempts, submits }: Story): string[] {
   }
   for (const { provider, request } of submits)
     if (request.act === null) faults.push(`${provider} refused the form of a request (${request.status})`);
+  // It is the provider's until it ends, whoever asks for it.
+  if (attempts.some(({ provider_job_id, error_class }) => provider_job_id !== null && error_class === 'interrupted'))
+    faults.push('a job that was known was given up');
   const known = attempts.flatMap(
     ({ provider, provider_job_id }) => provider_job_id && `${provider} ${provider_job_id}`,
   );
   const ids = known.filter((id) => id !== null);
   if (new Set(ids).size !== ids.length) faults.push('a job of two attempts');
   // Shares are apart: what may be billed and not asked for again adds up to what was asked for, at most. Who wants the
-  // next offer after a silence may be billed twice.
-  if (job.rule.on_unknown !== 'next') {
-    const billed = submits.filter((one) => isLastCall(one.provider, one.request, one.pictures, job.rule));
+  // next offer after a silence may be billed twice; who wants none may wait until the one has room.
+  const { on_refusal, on_unknown } = job.rule;
+  if (on_unknown !== 'next') {
+    const rule = on_refusal === undefined ? {} : { on_refusal };
+    const billed = submits.filter((one) => isLastCall(one.provider, one.request, one.pictures, rule));
     const sum = billed.reduce((total, one) => total + one.pictures, 0);
     if (sum > job.n) faults.push(`${sum} pictures may be billed`);
   }
@@ -141,11 +146,14 @@ function checkChains({ job, attempts }: Story): string[] {
     const chain = attempts.filter(
       ({ first_index, pictures }) => index >= first_index && index < first_index + pictures,
     );
-    for (const { outcome, error_class } of chain.slice(0, -1)) {
+    for (const { outcome, error_class, provider_job_id } of chain.slice(0, -1)) {
       const hasFailed = (outcome === 'failed' || outcome === 'refused') && error_class !== null;
       // The database's words are the table's own. What was only full is asked again later, wherever it was.
       const cause = error_class as Parameters<typeof mayTryNext>[0];
-      const mayFollow = hasFailed && (mayTryNext(cause, job.rule) || saturated.has(cause));
+      const mayFollow = hasFailed
+        ? mayTryNext(cause, job.rule) || saturated.has(cause)
+        : // What a call without a job brought is lost with its process, as if nothing was known of it.
+          job.rule.on_unknown === 'next' && provider_job_id === null;
       if (!mayFollow) faults.add(`went on after ${outcome} ${error_class}`);
     }
   }

@@ -53,7 +53,7 @@ export async function openFleetWorld(options: WorldOptions): Promise<FleetWorld>
   try {
     const directory = await mkdtemp(join(tmpdir(), 'gesso-fleet-'));
     cleanup.push(() => rm(directory, { recursive: true, force: true }));
-    const database = await openTestDatabase({ migrated: false, pool_max: POOL_MAX });
+    const database = await openTestDatabase({ migrated: false, pool_max: POOL_MAX, is_shared: true });
     cleanup.push(() => database.close());
     const bucket = hasS3() ? await openBucket() : null;
     if (bucket !== null) cleanup.push(() => bucket.close());
@@ -117,7 +117,7 @@ function settingsOf(
   if (url_for_children === undefined) throw new Error('A fleet needs a database that several processes can open.');
   return {
     ROLES: 'web,worker',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'warn',
     DATABASE_URL: url_for_children,
     DATABASE_POOL_MAX: String(POOL_MAX),
     GESSO_SECRET: 'for-the-fleet-test-only-'.repeat(2),

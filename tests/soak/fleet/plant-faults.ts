@@ -35,7 +35,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       evidence,
       'jobs',
       ({ ends }) => ends.size > 0,
-      (job) => ({ ...job, ends: new Set(['failed 0']) }),
+      (job) => ({ ...job, ends: new Set(['completed -1']) }),
     ),
   'an accepted job that is lost': (evidence) => {
     const lost = evidence.jobs.find(({ ids }) => ids.size > 0);

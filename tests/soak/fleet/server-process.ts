@@ -1,6 +1,7 @@
 /** One server of a fleet: a process on a port and a data directory of its own, that can be killed, stopped, held and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -23,6 +24,8 @@ export interface ServerProcess {
 }
 
 const root = join(import.meta.dirname, '..', '..', '..');
+/** A directory for what the servers log, of one who wants to know. */
+const logs = process.env.GESSO_SOAK_LOGS;
 const READY_WITHIN_MS = 60_000;
 /** Past the server's own patience. */
 const STOPPED_WITHIN_MS = 45_000;
@@ -55,7 +58,7 @@ export async function createServerProcess(
     async start() {
       const began = performance.now();
       const own = spawn(process.execPath, [join(root, 'bin', 'gesso.js'), 'serve'], {
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['ignore', logs === undefined ? 'ignore' : openSync(join(logs, `${name}.log`), 'a'), 'pipe'],
         env: { ...process.env, ...settings, PORT: String(port), PUBLIC_URL: url, GESSO_DATA_DIR: data_dir },
       });
       child = own;
