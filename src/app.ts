@@ -41,6 +41,7 @@ import { dropExpiredFiles } from './services/files/remove-file-bytes.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
 import { firstStart } from './services/first-start.ts';
 import { createLocalGates } from './services/local-offer-gate.ts';
+import { KnownKeys } from './services/known-keys.ts';
 import { OfferHealth } from './services/offer-health.ts';
 import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
@@ -210,6 +211,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     views: createViewGroups({ db, clock, catalog, publicUrl }),
     ends,
     workAtHand,
+    knownKeys: new KnownKeys({ db, bus, clock }),
     money: {
       top_up_fee_basis_points: config.GESSO_TOP_UP_FEE_PERCENT,
       start_credit_micros: { live: config.GESSO_START_CREDIT_USD, test: config.GESSO_TEST_CREDIT_USD },

@@ -20,6 +20,8 @@ export interface BusMessages {
   readonly pause: string;
   /** A batch wants to be looked at: its id. */
   readonly batch: string;
+  /** Keys or what bounds them were changed; the payload is empty. */
+  readonly keys: string;
   /** Bytes that nothing names any more were removed: their hash. */
   readonly removed: string;
 }

@@ -6,9 +6,11 @@ import { keySample, makeAccount } from '../../tests/store/samples.ts';
 import { beginRotation, insertKey, listKeys, revokeKey } from '../store/keys.ts';
 import type { Database } from '../store/open-database.ts';
 import { authenticate, hashKey } from './authenticate.ts';
+import { KnownKeys } from './known-keys.ts';
 
 const KEY = 'sk-live-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const NOW = Date.parse('2026-11-20T12:00:00Z');
+const silentBus = { publish() {}, subscribe: () => () => {}, onReconnect: () => () => {}, close: async () => {} };
 const localTokens = { live: 'sk-local-live-x', test: 'sk-local-test-x' };
 const log = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -31,7 +33,9 @@ afterAll(() => database.close());
 
 function check(token: string | null) {
   const db = database.db.withPlugin(listener);
-  return authenticate({ db, clock: { now: () => NOW }, localTokens, log }, token);
+  const clock = { now: () => NOW };
+  const knownKeys = new KnownKeys({ db, bus: silentBus, clock });
+  return authenticate({ db, bus: silentBus, knownKeys, clock, localTokens, log }, token);
 }
 
 async function refusal(token: string | null): Promise<unknown> {

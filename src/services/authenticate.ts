@@ -3,10 +3,10 @@ import type { Bound, Scope } from '../contracts/keys.ts';
 import type { Principal } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { findOwnerAccount } from '../store/accounts.ts';
-import { type Ancestor, endRotation, type FoundKey, findKeyByHash, touchKey } from '../store/keys.ts';
+import { type Ancestor, endRotation, type FoundKey, touchKey } from '../store/keys.ts';
 import type { ServiceParts } from './parts.ts';
 
-type AuthenticateParts = Pick<ServiceParts, 'db' | 'clock' | 'localTokens' | 'log'>;
+type AuthenticateParts = Pick<ServiceParts, 'db' | 'bus' | 'knownKeys' | 'clock' | 'localTokens' | 'log'>;
 
 /** What a key is known by in the database. Keys have 256 random bits, so a plain hash cannot be searched backwards. */
 export function hashKey(key: string): Buffer {
@@ -26,16 +26,22 @@ export async function authenticate(parts: AuthenticateParts, token: string | nul
   const hash = hashKey(token);
   const local = await localPrincipal(parts, hash);
   if (local !== null) return local;
-  const row = await findKeyByHash(parts.db, hash);
+  const known = await parts.knownKeys.find(hash);
   const now = parts.clock.now();
-  if (row === undefined || !isGood(row, hash, now)) {
+  if (known === undefined || !isGood(known.row, hash, now)) {
     throw new GessoError('invalid_api_key', 'This API key is not valid here. Make one with "gesso keys create".');
   }
   // The first use of a key's successor ends the old one, before the request that it came with does anything.
-  if (isNext(row, hash)) await endRotation(parts.db, row.id, hash);
-  touchKey(parts.db, row.id, new Date(now)).catch((error: unknown) => {
-    parts.log.warn({ err: error, key_id: row.id }, 'the use of a key could not be noted');
-  });
+  const { row } = known;
+  if (isNext(row, hash)) {
+    await endRotation(parts.db, row.id, hash);
+    parts.bus.publish('keys', '');
+  }
+  if (known.is_fresh) {
+    touchKey(parts.db, row.id, new Date(now)).catch((error: unknown) => {
+      parts.log.warn({ err: error, key_id: row.id }, 'the use of a key could not be noted');
+    });
+  }
   const { account_id, id: key_id, mode } = row;
   const scopes = row.scopes.filter((scope) => row.ancestors.every((ancestor) => ancestor.scopes.includes(scope)));
   const tag = row.ancestors.find(({ settings }) => settings.tag !== undefined)?.settings.tag;

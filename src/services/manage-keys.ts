@@ -20,7 +20,7 @@ import { requireOperator } from './manage-accounts.ts';
 import { isAdmin, manageableKey, requireManager } from './manageable-key.ts';
 import type { ServiceParts } from './parts.ts';
 
-type KeyParts = Pick<ServiceParts, 'db' | 'ids' | 'clock'>;
+type KeyParts = Pick<ServiceParts, 'db' | 'bus' | 'ids' | 'clock'>;
 
 const scopesOf: Readonly<Record<KeyMode, { readonly usual: readonly Scope[]; readonly possible: readonly Scope[] }>> = {
   live: { usual: ['generate', 'read'], possible: ['generate', 'read', 'manage'] },
@@ -58,7 +58,7 @@ export async function createKey(
 /** Returns null when this very key is stored already (a preset on a second start). */
 export async function storeKey(
   db: Db,
-  { ids, clock }: Omit<KeyParts, 'db'>,
+  { ids, clock }: Pick<KeyParts, 'ids' | 'clock'>,
   account_id: string,
   key: string,
   { mode, name, settings = {}, expires_at = null, scopes, parent_id = null, budget }: KeyWish,
@@ -90,7 +90,11 @@ export async function listKeys(
   return (await listKeyRows(db, account_id, under)).map((row) => keyView(row, clock.now()));
 }
 
-export async function getKey({ db, clock }: Omit<KeyParts, 'ids'>, principal: Principal, id: string): Promise<KeyView> {
+export async function getKey(
+  { db, clock }: Pick<KeyParts, 'db' | 'clock'>,
+  principal: Principal,
+  id: string,
+): Promise<KeyView> {
   return keyView(await manageableKey(db, principal, id), clock.now());
 }
 
@@ -102,7 +106,7 @@ export async function changeKey(
   change: KeyChange,
 ): Promise<KeyView> {
   const { scopes, name, expires_at, settings, budget = {} } = change;
-  return parts.db.transaction().execute(async (transaction) => {
+  const view = await parts.db.transaction().execute(async (transaction) => {
     const key = await manageableKey(transaction, principal, id);
     if (scopes !== undefined) {
       checkScopes(key.mode, scopes);
@@ -118,13 +122,16 @@ export async function changeKey(
     await setKeyBudget(transaction, id, budget);
     return getKey({ ...parts, db: transaction }, principal, id);
   });
+  parts.bus.publish('keys', '');
+  return view;
 }
 
 /** Throws `not_found` for a stranger's key and for one that was revoked before. */
-export async function revokeKey({ db, clock }: KeyParts, principal: Principal, id: string): Promise<void> {
+export async function revokeKey({ db, bus, clock }: KeyParts, principal: Principal, id: string): Promise<void> {
   const { account_id } = await manageableKey(db, principal, id);
   const revoked = await revokeKeyRow(db, account_id, id, new Date(clock.now()));
   if (!revoked) throw new GessoError('not_found', `There is no key ${id} that could be revoked.`, { param: 'id' });
+  bus.publish('keys', '');
 }
 
 function changed(settings: KeySettings, change: NonNullable<KeyChange['settings']>): KeySettings {

@@ -13,6 +13,7 @@ import type { Db } from '../store/tables.ts';
 import type { AccountRetention } from './account-retention.ts';
 import type { AdmissionGroups } from './admit.ts';
 import type { Ends } from './ends.ts';
+import type { KnownKeys } from './known-keys.ts';
 import type { OfferTraffic } from './offer-traffic.ts';
 import type { ViewGroups } from './view-groups.ts';
 import type { WorkAtHand } from './work-at-hand.ts';
@@ -61,6 +62,7 @@ export interface ServiceParts {
   readonly workAtHand: WorkAtHand;
   /** Generations that are read together. */
   readonly views: ViewGroups;
+  readonly knownKeys: KnownKeys;
   readonly money: MoneyRules;
   readonly catalog: Catalog;
   readonly media: MediaStore;

@@ -16,7 +16,7 @@ const KEY_BYTES = 32;
  * one is first used, or when its grace ends. Returns the whole new key, this once.
  */
 export async function rotateKey(
-  { db, clock }: Pick<ServiceParts, 'db' | 'clock'>,
+  { db, bus, clock }: Pick<ServiceParts, 'db' | 'bus' | 'clock'>,
   principal: Principal,
   id: string,
   grace_ms: number,
@@ -33,5 +33,6 @@ export async function rotateKey(
     hash_until: new Date(now + grace_ms),
   };
   await beginRotation(db, id, next, new Date(now));
+  bus.publish('keys', '');
   return { key, view: await getKey({ db, clock }, principal, id) };
 }

@@ -8,7 +8,7 @@ import type { ServiceParts } from './parts.ts';
 
 /** The limits of all keys of an account together, in place of those that it had. Throws `not_found`. */
 export async function setAccountLimits(
-  { db }: Pick<ServiceParts, 'db'>,
+  { db, bus }: Pick<ServiceParts, 'db' | 'bus'>,
   principal: Principal,
   account_id: string,
   limits: RateSettings,
@@ -17,4 +17,5 @@ export async function setAccountLimits(
   if ((await findAccount(db, account_id)) === undefined)
     throw new GessoError('not_found', `There is no account ${account_id}.`, { param: 'id' });
   await setRow(db, account_id, limits);
+  bus.publish('keys', '');
 }
