@@ -30,6 +30,7 @@ export interface HookReceiver {
 
 const FAILS = 0.15;
 const HANGS = 0.06;
+const ANSWER_MS_MAX = 700;
 
 interface Event {
   readonly type: string;
@@ -55,10 +56,11 @@ export async function startHookReceiver(random: () => number): Promise<HookRecei
       generation_id: event?.data.id ?? '',
       status: event?.data.status ?? '',
     });
-    if (event === null) res.writeHead(400).end();
-    else if (is_taken) res.writeHead(204).end();
-    else if (draw < FAILS) res.writeHead(500).end('not now');
-    // Otherwise silence, until the other side has had enough.
+    const status = event === null ? 400 : is_taken ? 204 : draw < FAILS ? 500 : null;
+    // Silence, until the other side has had enough.
+    if (status === null) return;
+    // Long enough for the sender to be killed meanwhile; what came to us has come, whoever hears that we said so.
+    setTimeout(() => res.writeHead(status).end(), random() * ANSWER_MS_MAX).unref();
   };
 
   const server = createServer((req, res) => {
