@@ -34,7 +34,6 @@ import { startChores } from './roles/start-chores.ts';
 import { startDeliveries } from './roles/start-deliveries.ts';
 import { AccountRetention } from './services/account-retention.ts';
 import { createAdmissionGroups } from './services/admit.ts';
-import { BatchRunner } from './services/batches/batch-runner.ts';
 import { createServices } from './services/create-services.ts';
 import { Ends } from './services/ends.ts';
 import { dropExpiredFiles } from './services/files/remove-file-bytes.ts';
@@ -324,14 +323,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     media: { store: media, lookup: (id) => findHostedMedia(parts, id) },
     limits: { line_bytes_max: config.GESSO_JSON_BODY_BYTES_MAX, references_max: config.GESSO_REFERENCES_MAX },
   });
-  const batches = config.ROLES.includes('worker')
-    ? startBatches(new BatchRunner({ ...parts, wire, nextCount: new Map() }), {
-        bus,
-        lease_ms,
-        alone: !isShared,
-        log,
-      })
-    : null;
+  const batches = config.ROLES.includes('worker') ? startBatches({ ...parts, wire }, { alone: !isShared }) : null;
   cleanup.add(async () => batches?.stop());
 
   // The surface.

@@ -61,11 +61,19 @@ export interface BatchWish {
   readonly output_expires_after_seconds: number | null;
   /** What its lines are booked under; absent = as the key says. */
   readonly tag?: string;
+  /** The same key and the same wish are one batch, for 24 hours. */
+  readonly idempotency_key?: string;
 }
 
 export interface BatchServices {
-  /** Throws `not_found` for an input file that is not there, `invalid_value` for one that is not for batches. */
-  createBatch(principal: Principal, wish: BatchWish): Promise<BatchView>;
+  /**
+   * Throws `not_found` for an input file that is not there, `invalid_value` for one that is not for batches, and
+   * `idempotency_conflict` for a key that stands for another wish.
+   */
+  createBatch(
+    principal: Principal,
+    wish: BatchWish,
+  ): Promise<{ readonly batch: BatchView; readonly is_replay: boolean }>;
   /** Newest first. */
   listBatches(
     principal: Principal,

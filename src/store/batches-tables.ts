@@ -17,6 +17,9 @@ export interface BatchesTable {
   /** Of the key that made it, as they were then. */
   readonly caller: Json<Pick<Principal, 'settings' | 'bounds'>>;
   readonly tag: string | null;
+  /** The same key and the same body are one batch. */
+  readonly idempotency_key: string | null;
+  readonly body_sha256: string | null;
   /** The caller's own. */
   readonly metadata: JsonWithDefault<Readonly<Record<string, string>>>;
   readonly output_expires_after_seconds: number | null;

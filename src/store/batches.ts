@@ -22,19 +22,45 @@ export type NewBatch = Pick<
   | 'input_file_id'
   | 'caller'
   | 'tag'
+  | 'idempotency_key'
+  | 'body_sha256'
   | 'metadata'
   | 'output_expires_after_seconds'
   | 'created_at'
   | 'expires_at'
 >;
 
-export async function insertBatch(db: Db, batch: NewBatch): Promise<BatchRow> {
+/** Undefined, and nothing is written, when its idempotency key stands for another batch. */
+export async function insertBatch(db: Db, batch: NewBatch): Promise<BatchRow | undefined> {
   const { caller, metadata } = batch;
   return db
     .insertInto('batches')
     .values({ ...batch, caller: json(caller), metadata: json(metadata), status: 'validating' })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'mode', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
+    )
     .returningAll()
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+}
+
+export type BatchKey = Pick<BatchRow, 'account_id' | 'mode'> & { readonly idempotency_key: string };
+
+/** A key holds for as long as it is promised, and is free then. */
+export async function freeBatchKey(db: Db, key: BatchKey, created_before: Date): Promise<void> {
+  await db
+    .updateTable('batches')
+    .set({ idempotency_key: null, body_sha256: null })
+    .where((where) => where.and({ ...key }))
+    .where('created_at', '<=', created_before)
+    .execute();
+}
+
+export async function findBatchByKey(db: Db, key: BatchKey): Promise<BatchRow | undefined> {
+  return db
+    .selectFrom('batches')
+    .selectAll()
+    .where((where) => where.and({ ...key }))
+    .executeTakeFirst();
 }
 
 export interface BatchFilter {

@@ -125,6 +125,28 @@ describe('a file with faults', () => {
   });
 });
 
+describe('Idempotency-Key', () => {
+  test('the same key and body are one batch; another body is refused', async () => {
+    const file = await client.files.create({ file: await toFile(Buffer.from('{'), 'lines.jsonl'), purpose: 'batch' });
+    const body = { input_file_id: file.id, endpoint: '/v1/images/generations', completion_window: '24h' } as const;
+    const headers = { 'Idempotency-Key': 'once' };
+    const twenty = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        client.batches.create({ ...body, metadata: { a: '1', b: '2' } }, { headers }).withResponse(),
+      ),
+    );
+    expect(new Set(twenty.map(({ data }) => data.id)).size).toBe(1);
+    expect(twenty.filter(({ response }) => response.headers.get('idempotent-replayed') === 'true')).toHaveLength(19);
+    await client.files.delete(file.id);
+    const again = await client.batches.create({ ...body, metadata: { b: '2', a: '1' } }, { headers });
+    expect(again.id).toBe(twenty[0]?.data.id);
+    const other = client.batches.create({ ...body, metadata: { a: '2' } }, { headers });
+    await expect(other).rejects.toMatchObject({ status: 422, code: 'idempotency_conflict' });
+    const live = new OpenAI({ apiKey: testKeys.live, baseURL: `${server.url}/v1`, maxRetries: 0 });
+    await expect(live.batches.create(body, { headers })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
 describe('a file without faults', () => {
   const contentOf = async (file_id: string | undefined | null): Promise<LineRecord[]> =>
     file_id == null

@@ -454,6 +454,14 @@ test('who is alone on the database waits for no lease', async () => {
   expect(await statusOf(id)).toBe('completed');
 });
 
+test('an idempotency key holds for a day', async () => {
+  const wish = { idempotency_key: 'once' };
+  const first = await world.createBatch(owner, ['{'], wish);
+  await expect(world.createBatch(owner, ['{'], wish)).rejects.toMatchObject({ code: 'idempotency_conflict' });
+  world.time.later_ms += 24 * 60 * 60_000 + 1_000;
+  expect(await world.createBatch(owner, ['{'], wish)).not.toBe(first);
+});
+
 test('an input file that is gone is told', async () => {
   const id = await world.createBatch(owner, requestLines(1));
   await deleteFile(world.fileParts, owner, (await world.rowOf(id)).input_file_id);

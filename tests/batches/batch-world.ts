@@ -95,7 +95,7 @@ export async function openBatchWorld() {
       purpose: 'batch',
       expires_after_seconds: null,
     });
-    const batch = await services.createBatch(principal, {
+    const { batch } = await services.createBatch(principal, {
       input_file_id: file.id,
       endpoint: '/v1/images/generations',
       completion_window: '24h',

@@ -1,8 +1,17 @@
 /** Batches as their callers see them; `batch-runner.ts` does the work. */
+import { createHash } from 'node:crypto';
 import type { BatchServices, BatchView, BatchWish } from '../../contracts/batches.ts';
 import type { Principal } from '../../contracts/services.ts';
 import { GessoError } from '../../core/errors.ts';
-import { findBatch, insertBatch, listBatches as listRows, moveBatch } from '../../store/batches.ts';
+import {
+  type BatchKey,
+  findBatch,
+  findBatchByKey,
+  freeBatchKey,
+  insertBatch,
+  listBatches as listRows,
+  moveBatch,
+} from '../../store/batches.ts';
 import type { BatchRow } from '../../store/batches-tables.ts';
 import { findOwnFile } from '../files/manage-files.ts';
 import { generatingMode } from '../generate.ts';
@@ -12,7 +21,9 @@ import { visibleModes } from '../visible-modes.ts';
 type BatchParts = Pick<ServiceParts, 'db' | 'clock' | 'ids' | 'bus'>;
 
 /** The only completion window that there is: 24 hours. */
-export const COMPLETION_WINDOW_MS = 24 * 60 * 60 * 1000;
+const COMPLETION_WINDOW_MS = 24 * 60 * 60 * 1000;
+/** As for requests of their own. */
+const KEY_HOLDS_MS = 24 * 60 * 60 * 1000;
 
 export function createBatchServices(parts: BatchParts): BatchServices {
   return {
@@ -23,14 +34,23 @@ export function createBatchServices(parts: BatchParts): BatchServices {
   };
 }
 
-async function createBatch(parts: BatchParts, principal: Principal, wish: BatchWish): Promise<BatchView> {
+async function createBatch(
+  parts: BatchParts,
+  principal: Principal,
+  { idempotency_key, ...wish }: BatchWish,
+): ReturnType<BatchServices['createBatch']> {
   const mode = generatingMode(principal);
+  const { account_id, key_id, settings, bounds } = principal;
+  const once = idempotency_key === undefined ? null : { account_id, mode, idempotency_key };
+  const body_sha256 = hashWish(wish);
+  // Its file may be gone by now: a batch that there is needs it no more.
+  const known = once && (await findKnown(parts, once));
+  if (known) return replay(known, body_sha256);
   const file = await findOwnFile(parts, principal, wish.input_file_id, 'input_file_id');
   if (file.purpose !== 'batch') {
     const message = `The file ${file.id} was uploaded with purpose "${file.purpose}": upload the requests with purpose "batch".`;
     throw new GessoError('invalid_value', message, { param: 'input_file_id' });
   }
-  const { account_id, key_id, settings, bounds } = principal;
   const { tag = settings.tag ?? null, ...asked } = wish;
   const created_at = new Date(parts.clock.now());
   const row = await insertBatch(parts.db, {
@@ -41,11 +61,37 @@ async function createBatch(parts: BatchParts, principal: Principal, wish: BatchW
     mode,
     caller: { settings, ...(bounds && { bounds }) },
     tag,
+    idempotency_key: idempotency_key ?? null,
+    body_sha256: once && body_sha256,
     created_at,
     expires_at: new Date(created_at.getTime() + COMPLETION_WINDOW_MS),
   });
-  parts.bus.publish('batch', row.id);
-  return viewOf(row);
+  if (row !== undefined) {
+    parts.bus.publish('batch', row.id);
+    return { batch: viewOf(row), is_replay: false };
+  }
+  const rival = once && (await findKnown(parts, once));
+  if (!rival) throw new Error('a batch was not written, and no other has its key');
+  return replay(rival, body_sha256);
+}
+
+/** What the key stands for; one whose day is over is free. */
+async function findKnown({ db, clock }: BatchParts, key: BatchKey): Promise<BatchRow | undefined> {
+  await freeBatchKey(db, key, new Date(clock.now() - KEY_HOLDS_MS));
+  return findBatchByKey(db, key);
+}
+
+function replay(row: BatchRow, body_sha256: string): { readonly batch: BatchView; readonly is_replay: boolean } {
+  if (row.body_sha256 === body_sha256) return { batch: viewOf(row), is_replay: true };
+  const message = 'This Idempotency-Key was used for another batch: use a new key, or send the same body.';
+  throw new GessoError('idempotency_conflict', message, { param: 'Idempotency-Key' });
+}
+
+/** The same for the same wish, in whatever order its metadata come. */
+function hashWish({ metadata, tag: _, ...wish }: BatchWish): string {
+  const pairs = Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1));
+  const fields = [wish.input_file_id, wish.endpoint, wish.completion_window, wish.output_expires_after_seconds, pairs];
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
 }
 
 async function listBatches(
@@ -93,6 +139,8 @@ function viewOf({
   key_id: _key,
   caller: _caller,
   tag: _tag,
+  idempotency_key: _idempotency,
+  body_sha256: _body,
   runner_id: _runner,
   lease_until: _lease,
   output_expires_after_seconds: _seconds,

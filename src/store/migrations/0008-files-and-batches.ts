@@ -36,6 +36,8 @@ const statements: readonly string[] = [
     -- Settings and bounds of the key as they were when the batch was made.
     caller jsonb not null,
     tag text,
+    idempotency_key text check (char_length(idempotency_key) between 1 and 255),
+    body_sha256 text check (body_sha256 ~ '^[0-9a-f]{64}$'),
     metadata jsonb not null default '{}',
     output_expires_after_seconds integer check (output_expires_after_seconds > 0),
     -- The model of all lines; null = of several, or not known yet.
@@ -60,8 +62,11 @@ const statements: readonly string[] = [
     failed_at timestamptz(3),
     expired_at timestamptz(3),
     cancelling_at timestamptz(3),
-    cancelled_at timestamptz(3)
+    cancelled_at timestamptz(3),
+    constraint batches_once check ((idempotency_key is null) = (body_sha256 is null))
   )`,
+  `create unique index batches_idempotency on batches (account_id, mode, idempotency_key)
+    where idempotency_key is not null`,
   'create index batches_account on batches (account_id, created_at desc, id desc)',
   `create index batches_unfinished on batches (created_at, id)
     where status in ('validating', 'in_progress', 'finalizing', 'cancelling')`,

@@ -30,7 +30,7 @@ export const batchesCreate = defineRoute({
     summary: 'Create a batch',
     description:
       'Requests of a file, made when nothing more urgent is, within 24 hours. Every line is checked and priced before the first is begun; what all together may cost is held as a whole, or the batch fails. See docs/batches.md.',
-    headers: { 'x-gesso-tag': documentedCallHeaders['x-gesso-tag'] },
+    headers: documentedCallHeaders,
     body: {
       'application/json': {
         schema: bodySchema,
@@ -44,20 +44,21 @@ export const batchesCreate = defineRoute({
       },
     },
     answers: { 200: { description: 'The batch.', content: { 'application/json': { schema: batchSchema } } } },
-    errors: ['invalid_value', 'invalid_json', 'not_found'],
+    errors: ['invalid_value', 'invalid_json', 'not_found', 'idempotency_conflict'],
   },
-  async handle({ req, deps }) {
-    const { tag } = readCallHeaders(req);
+  async handle({ req, reply, deps }) {
+    const headers = readCallHeaders(req);
     const body = await readSmallJson(req, bodySchema, { idle_timeout_ms: deps.settings.GESSO_BODY_IDLE_TIMEOUT_MS });
     const { input_file_id, endpoint, completion_window, metadata, output_expires_after } = body;
-    const batch = await deps.services.createBatch(requirePrincipal(req), {
+    const { batch, is_replay } = await deps.services.createBatch(requirePrincipal(req), {
       input_file_id,
       endpoint,
       completion_window,
       metadata: metadata ?? {},
       output_expires_after_seconds: output_expires_after?.seconds ?? null,
-      ...(tag !== undefined && { tag }),
+      ...headers,
     });
+    if (is_replay) reply.header('idempotent-replayed', 'true');
     return presentBatch(batch);
   },
 });
