@@ -284,6 +284,15 @@ describe('a file without faults', () => {
   });
 });
 
+test('after all of it the books agree, and nothing is held', async () => {
+  const ask = async (path: string, key: string): Promise<object> => {
+    const answer = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } });
+    return (await answer.json()) as object;
+  };
+  expect(await ask('/v1/admin/ledger/verify', testKeys.admin)).toMatchObject({ faults: [] });
+  expect(await ask('/v1/balance', testKeys.test)).toMatchObject({ held_micros: 0 });
+});
+
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
