@@ -119,6 +119,10 @@ function checkCalls({ job, attempts, submits }: Story): string[] {
   }
   for (const { provider, request } of submits)
     if (request.act === null) faults.push(`${provider} refused the form of a request (${request.status})`);
+  for (const { provider, outcome, provider_job_id } of attempts) {
+    const hasJob = provider !== 'byteplus' && (outcome === 'success' || outcome === 'partial');
+    if (hasJob && provider_job_id === null) faults.push(`no job id of ${provider}`);
+  }
   // It is the provider's until it ends, whoever asks for it.
   if (attempts.some(({ provider_job_id, error_class }) => provider_job_id !== null && error_class === 'interrupted'))
     faults.push('a job that was known was given up');
