@@ -113,8 +113,24 @@ test('a refused picture beside one that cannot be used is a refusal, and nobody 
   expect(calls).toHaveLength(1);
 });
 
+test.each([{ deadline_at: 0 }, { canceled: AbortSignal.abort() }])(
+  'whose turn comes too late is not asked, and not blamed: %o',
+  async (late) => {
+    const { outcome, calls, left } = await run({ act: picture, ...late });
+    expect(await outcome).toMatchObject({ delivered: [], attempts: [], faults: [{ fault: { fault: 'deadline' } }] });
+    expect([calls, left]).toEqual([[], ['no_slot']]);
+  },
+);
+
 test('after the deadline nobody else is asked, and nobody is blamed when the process ends', async () => {
-  const { outcome, calls } = await run({ act: () => fail('server_error'), deadline_at: 0 });
+  let now = 0;
+  const { outcome, calls } = await run({
+    now: () => now,
+    act: () => {
+      now = 1;
+      return fail('server_error');
+    },
+  });
   expect((await outcome).faults).toMatchObject([{ provider: 'byteplus', fault: { fault: 'server_error' } }]);
   expect(calls).toHaveLength(1);
   const ended = await run({ act: () => fail('outcome_unknown'), signal: AbortSignal.abort() });

@@ -157,6 +157,14 @@ async function runCall(parts: RunParts, run: RunRequest, notes: Notes, one: OneC
   const { level, chosen, call, share, past } = one;
   const hasNext = run.offers[level + 1] !== undefined && run.request.provider.allow_fallbacks !== false;
   const entered = past === null ? await enter(parts, chosen, call, hasNext) : parts.rejoin(chosen);
+  if (
+    past === null &&
+    !(entered instanceof ProviderFault) &&
+    (parts.now() >= parts.deadline_at || parts.canceled.aborted)
+  ) {
+    await entered.leave(new ProviderFault('no_slot', 'no time was left to ask'));
+    return giveUp(notes, one);
+  }
   const started_at = past?.started_at ?? parts.now();
   const { provider, plan } = chosen;
   // The sketch engine bills nobody for what it draws in another's place.
@@ -211,6 +219,13 @@ async function runCall(parts: RunParts, run: RunRequest, notes: Notes, one: OneC
 
 function picturesIn({ pictures }: ProviderAnswer): number {
   return pictures.filter(({ kind }) => kind !== 'missing').length;
+}
+
+/** Before anything was asked: its turn came when nobody wanted it any more, or too late. */
+function giveUp(notes: Notes, { chosen, share }: OneCall): void {
+  const fault = new ProviderFault('deadline', 'no time was left to ask');
+  notes.faults.push({ provider: chosen.provider, fault });
+  markMissing(notes, share, 'The time for this request was up.');
 }
 
 /** To the next offer, where the table lets a call go there. */

@@ -35,11 +35,13 @@ export async function runQueued(parts: ServiceParts, row: GenerationRow): Promis
 /** True where it went back to the queue: every provider was at its limit, and nothing can have been billed. */
 async function waitForBetterTimes(
   parts: ServiceParts,
-  { id, runner_id, asynchronous }: GenerationRow,
+  { id, runner_id, asynchronous, created_at }: GenerationRow,
   { past }: Work,
   asked_ms: number,
 ): Promise<boolean> {
   if (!asynchronous || runner_id === null) return false;
+  // A provider that has had no room for as long as any job may take will not have it tomorrow.
+  if (parts.clock.now() - created_at.getTime() > parts.job_deadline_ms) return false;
   // The longer it has been tried, the longer it waits.
   const wait_ms = Math.min(WAIT_MS_MAX, Math.max(WAIT_MS_MIN, asked_ms, past.length * WAIT_MS_MIN));
   return putBack(parts.db, id, runner_id, wait_ms);

@@ -11,6 +11,7 @@ import type { Db, GenerationRow } from './tables.ts';
  * Takes up to `limit` waiting generations, but none that is `at_hand` here still (one may be put back by a process that
  * had taken it over from this one). Higher priorities come first; within one, accounts take turns by how much they
  * have running, so that ten thousand of one do not keep another's single one waiting; within an account, by age.
+ * What was put back begins anew, with all the time that work is given.
  */
 export async function claimQueued(
   db: Db,
@@ -45,7 +46,7 @@ export async function claimQueued(
       where status = 'queued' and id in (select id from candidates) and id <> all(${[...at_hand]}::text[])
       for update skip locked
     )
-    update generations set status = 'running', started_at = coalesce(started_at, clock_timestamp()),
+    update generations set status = 'running', started_at = clock_timestamp(),
       runner_id = ${lease.runner_id}, lease_until = ${leaseUntil(lease.lease_ms)}, not_before = null, runs = runs + 1
     from claimed where generations.id = claimed.id
     returning generations.*

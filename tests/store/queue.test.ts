@@ -71,12 +71,16 @@ test('many that claim at once share what there is and take nothing twice', async
 test('what is put back waits its time, and counts as not begun', async () => {
   await queue('acc_a', ['gen_1']);
   await claimed(1);
+  await db.updateTable('generations').set({ started_at: at }).execute();
   expect(await putBack(db, 'gen_1', 'run_2', 0)).toBe(false);
   expect(await putBack(db, 'gen_1', 'run_1', 60_000)).toBe(true);
   expect(await claimed(1)).toEqual([]);
   expect(await nextNotBefore(db)).toBeGreaterThan(50_000);
   await db.updateTable('generations').set({ not_before: at }).execute();
-  expect(await claimQueued(db, lease, 1)).toMatchObject([{ id: 'gen_1', runs: 1, not_before: null }]);
+  const [again] = await claimQueued(db, lease, 1);
+  expect(again).toMatchObject({ id: 'gen_1', runs: 1, not_before: null });
+  // With all the time that work is given.
+  expect(again?.started_at?.getTime()).toBeGreaterThan(at.getTime());
 });
 
 test('canceled at once while it waits; while it runs, the runner is told and nobody puts it back', async () => {
