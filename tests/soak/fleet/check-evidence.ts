@@ -178,15 +178,20 @@ function checkHooks({ job, row, hooks }: Story): string[] {
   return faults;
 }
 
+const TOLD_ATTEMPTS_MAX = 12;
+
 /** What a person wants to know of a job that went wrong. */
 function told({ job, row, attempts, submits, hooks }: Story): string {
-  const tried = attempts.map(
-    ({ seq, provider, first_index, pictures, outcome, error_class, provider_job_id }) =>
-      `${seq}:${provider} ${first_index}+${pictures} ${outcome} ${error_class ?? ''}${provider_job_id === null ? '' : ` job ${provider_job_id.slice(-6)}`}`,
-  );
+  const tried = attempts.slice(-TOLD_ATTEMPTS_MAX).map((one) => {
+    const { seq, provider, first_index, pictures, outcome, error_class, provider_job_id } = one;
+    const known = provider_job_id === null ? '' : `job ${provider_job_id.slice(-6)}`;
+    return `${seq}:${provider} ${first_index}+${pictures} ${outcome} ${error_class ?? ''} ${known}`.trim();
+  });
   const acted = submits.map(
     ({ provider, request, pictures }) => `${provider} x${pictures} ${request.act?.kind} ${request.act?.shape}`,
   );
+  const heard = hooks.map(({ type, is_taken }) => `${type} ${is_taken}`);
   const wish = JSON.stringify({ ...job.rule, n: job.n, is_asynchronous: job.is_asynchronous });
-  return `${row.id} ${row.status} ${row.error?.code ?? ''} runs ${row.runs} ${wish} [${tried.join(', ')}] [${acted.join(', ')}] [${hooks.map(({ type, is_taken }) => `${type} ${is_taken}`).join(', ')}]`;
+  const lists = [tried, acted, heard].map((list) => `[${list.join(', ')}]`).join(' ');
+  return `${row.id} ${row.status} ${row.error?.code ?? ''} runs ${row.runs} ${wish} ${lists}`;
 }
