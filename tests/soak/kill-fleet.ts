@@ -22,6 +22,8 @@ export interface KillFleetOptions {
   readonly lease_ms: number;
   readonly jobs_per_second: number;
   readonly interrupted_every_ms: InterruptOptions['every_ms'];
+  /** Orderly stops alone: then nothing may be interrupted either. Absent = all that can befall a server. */
+  readonly only_stops?: boolean;
   /** Whether to wait until attempts that died with their process are given up, which is minutes after everything else. */
   readonly awaits_attempts: boolean;
 }
@@ -58,7 +60,7 @@ const WORK_DEADLINE_MS = 45_000;
 const QUIET_MS_MAX = 240_000;
 
 export async function killFleet(options: KillFleetOptions): Promise<KillFleetReport> {
-  const { seconds, seed, lease_ms } = options;
+  const { seconds, seed, lease_ms, only_stops = false } = options;
   const world = await openFleetWorld({
     seed,
     lease_ms,
@@ -72,7 +74,7 @@ export async function killFleet(options: KillFleetOptions): Promise<KillFleetRep
     const every_ms = options.interrupted_every_ms;
     const [jobs, interrupts] = await Promise.all([
       sendLoad(world, options, isOver),
-      interruptFleet(world.servers, { random: randomFrom(seed + 1_000), every_ms, lease_ms, isOver }),
+      interruptFleet(world.servers, { random: randomFrom(seed + 1_000), every_ms, lease_ms, only_stops, isOver }),
     ]);
     const quieting = performance.now();
     const unquiet = await untilQuiet(world, options.awaits_attempts);

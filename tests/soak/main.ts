@@ -12,6 +12,7 @@ const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 let failed = false;
 
 const FLEET_S = 300;
+const UPGRADES_S = 60;
 const CHAOS_REQUESTS = 2_000;
 /** What the provider servers remember of each request is in there too. */
 const GROWTH_MB_MAX = 300;
@@ -68,6 +69,14 @@ console.log(
     `planted faults missed: ${fleet.missed.join(', ') || 'none'}, slowest restart ${Math.round(fleet.slowest_restart_ms)} ms`,
 );
 for (const fault of fleet.faults) console.log(`  ${fault}`);
+
+const upgrades = await killFleet({ ...longForm, seconds: UPGRADES_S, seed, only_stops: true });
+failed ||= upgrades.faults.length > 0 || upgrades.interrupted > 0;
+console.log(
+  `upgrades of a fleet of 3, ${UPGRADES_S} s (seed ${seed}): ${upgrades.stops} orderly stops, ${upgrades.accepted} jobs accepted, ` +
+    `${upgrades.taken_over} handed over, ${upgrades.interrupted} interrupted, ${upgrades.faults.length} faults`,
+);
+for (const fault of upgrades.faults) console.log(`  ${fault}`);
 
 const rate = await runRateLimitSoak();
 failed ||= rate.over > RATE_ROUNDING || rate.share < 0.95;

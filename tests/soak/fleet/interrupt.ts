@@ -7,6 +7,8 @@ export interface InterruptOptions {
   /** Between two of them. */
   readonly every_ms: { readonly least: number; readonly most: number };
   readonly lease_ms: number;
+  /** Orderly stops and nothing else, as an upgrade goes about it. */
+  readonly only_stops: boolean;
   /** True once no more shall begin. */
   readonly isOver: () => boolean;
 }
@@ -30,7 +32,7 @@ const HELD_FOR = 1.7;
 /** Resolves when all processes are up again after the last one. */
 export async function interruptFleet(
   processes: readonly ServerProcess[],
-  { random, every_ms, lease_ms, isOver }: InterruptOptions,
+  { random, every_ms, lease_ms, only_stops, isOver }: InterruptOptions,
 ): Promise<Interrupts> {
   const done: Interrupts = { kills: 0, stops: 0, holds: 0, faults: [] };
   const busy = new Map<ServerProcess, Promise<void>>();
@@ -57,7 +59,7 @@ export async function interruptFleet(
     const [victim, another] = free;
     const draw = random();
     if (victim === undefined || isOver()) continue;
-    if (draw < STOPPED) {
+    if (only_stops || draw < STOPPED) {
       done.stops += 1;
       begin(victim, async () => {
         await victim.end('SIGTERM');
