@@ -8,6 +8,7 @@ import { type FaultClass, outcomes } from '../core/routing/outcomes.ts';
 import { probePicture } from '../media/probe-picture.ts';
 import { listAttempts } from '../store/attempts.ts';
 import { listMedia } from '../store/media.ts';
+import type { ClaimedGeneration } from '../store/queue.ts';
 import type { AttemptRow, FrozenOffer, GenerationRow, MediaRow } from '../store/tables.ts';
 import type { Admitted } from './admitted.ts';
 import type { PastAttempt } from './calls.ts';
@@ -24,8 +25,11 @@ export interface Work {
 type LoadParts = Pick<ServiceParts, 'db' | 'media' | 'catalog' | 'traffic' | 'image_pixels_max'>;
 
 /** Throws GessoError where nobody can work on it any more: its pictures are gone, or the catalogue has no such offer. */
-export async function loadWork(parts: LoadParts, row: GenerationRow): Promise<Work> {
-  const [inputs, attempts] = await Promise.all([loadInputs(parts, row), listAttempts(parts.db, row.id)]);
+export async function loadWork(parts: LoadParts, row: ClaimedGeneration): Promise<Work> {
+  const [inputs, attempts] = await Promise.all([
+    loadInputs(parts, row),
+    row.was_begun ? listAttempts(parts.db, row.id) : [],
+  ]);
   // Written by this program as a parsed request, and dropped only after the end.
   const request = row.request as unknown as CanonicalRequest;
   return {

@@ -1,7 +1,6 @@
 /** Takes generations from the queue and from dead runners, as many at once as this process may have, until it is stopped. */
 
-import { claimQueued, nextNotBefore, takeOver } from '../store/queue.ts';
-import type { GenerationRow } from '../store/tables.ts';
+import { type ClaimedGeneration, claimQueued, nextNotBefore, takeOver } from '../store/queue.ts';
 import type { ServiceParts } from './parts.ts';
 import { runQueued } from './run-queued.ts';
 
@@ -19,6 +18,8 @@ export class QueueRunner {
   #looking: Promise<void> | null = null;
   #isAskedAgain = false;
   #isStopped = false;
+  /** More waited than were taken the last time. */
+  #isDeep = false;
 
   constructor(parts: ServiceParts, options: { readonly at_once_max: number }) {
     this.#parts = parts;
@@ -84,6 +85,7 @@ export class QueueRunner {
       // Whoever ends looks again.
       if (limit <= 0 || this.#isStopped) return LOOK_EVERY_MS;
       const rows = await claimQueued(db, lease, limit, this.#atHand());
+      this.#isDeep = rows.length === limit;
       for (const row of rows) this.#run(row);
       if (rows.length === 0) return Math.min(LOOK_EVERY_MS, Math.max(10, (await nextNotBefore(db)) ?? LOOK_EVERY_MS));
     }
@@ -94,10 +96,16 @@ export class QueueRunner {
     return [...this.#running.keys(), ...this.#parts.workAtHand.ids];
   }
 
-  #run(row: GenerationRow): void {
+  /** Of a deep queue many are taken at once: their rows are then written together all the way to their ends. */
+  get #isWorthALook(): boolean {
+    const free = this.#at_once_max - this.#running.size;
+    return !this.#isDeep || free >= Math.min(CLAIM_MAX, this.#at_once_max / 2);
+  }
+
+  #run(row: ClaimedGeneration): void {
     const running = runQueued(this.#parts, row).finally(() => {
       this.#running.delete(row.id);
-      this.look();
+      if (this.#isWorthALook) this.look();
     });
     this.#running.set(row.id, running);
   }

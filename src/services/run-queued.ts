@@ -1,6 +1,6 @@
 /** What a runner does with one generation that it has: brings it to its end, or back to the queue. */
 import { GessoError } from '../core/errors.ts';
-import { putBack } from '../store/queue.ts';
+import { type ClaimedGeneration, putBack } from '../store/queue.ts';
 import type { GenerationRow } from '../store/tables.ts';
 import { announceEnd } from './announce-end.ts';
 import { carryOut } from './carry-out.ts';
@@ -14,7 +14,7 @@ const WAIT_MS_MIN = 1_000;
 const WAIT_MS_MAX = 60_000;
 
 /** Never throws: what became of it is in its row. */
-export async function runQueued(parts: ServiceParts, row: GenerationRow): Promise<void> {
+export async function runQueued(parts: ServiceParts, row: ClaimedGeneration): Promise<void> {
   parts.bus.publish('progressed', row.id);
   try {
     if (row.runs > RUNS_MAX) throw new GessoError('interrupted', `It was begun ${RUNS_MAX} times and never ended.`);

@@ -7,6 +7,11 @@ import { type Expression, sql } from 'kysely';
 import { type Lease, leaseUntil } from './generations.ts';
 import type { Db, GenerationRow } from './tables.ts';
 
+export interface ClaimedGeneration extends GenerationRow {
+  /** Whether another runner had it before, whose attempts are there. */
+  readonly was_begun: boolean;
+}
+
 /**
  * Takes up to `limit` waiting generations, but none that is `at_hand` here still (one may be put back by a process that
  * had taken it over from this one). Higher priorities come first; within one, accounts take turns by how much they
@@ -18,8 +23,8 @@ export async function claimQueued(
   lease: Lease,
   limit: number,
   at_hand: readonly string[] = [],
-): Promise<GenerationRow[]> {
-  const { rows } = await sql<GenerationRow>`
+): Promise<ClaimedGeneration[]> {
+  const { rows } = await sql<ClaimedGeneration>`
     with recursive waiting (account_id) as (
       (select account_id from generations where status = 'queued' order by account_id limit 1)
       union all
@@ -42,14 +47,14 @@ export async function claimQueued(
       where waiting.account_id is not null
       order by next.priority desc, turn, next.created_at, next.id limit ${limit}
     ), claimed as (
-      select id from generations
+      select id, started_at is not null as was_begun from generations
       where status = 'queued' and id in (select id from candidates) and id <> all(${[...at_hand]}::text[])
       for update skip locked
     )
     update generations set status = 'running', started_at = clock_timestamp(),
       runner_id = ${lease.runner_id}, lease_until = ${leaseUntil(lease.lease_ms)}, not_before = null, runs = runs + 1
     from claimed where generations.id = claimed.id
-    returning generations.*
+    returning generations.*, claimed.was_begun
   `.execute(db);
   return rows;
 }
@@ -138,8 +143,8 @@ export async function takeOver(
     alone,
     at_hand = [],
   }: { readonly limit: number; readonly alone: boolean; readonly at_hand?: readonly string[] },
-): Promise<GenerationRow[]> {
-  const { rows } = await sql<GenerationRow>`
+): Promise<ClaimedGeneration[]> {
+  const { rows } = await sql<ClaimedGeneration>`
     with dead as (
       select id from generations where status = 'running' and ${deadTo(alone ? lease.runner_id : null)} and ${canGoOn}
         and id <> all(${[...at_hand]}::text[])
@@ -147,7 +152,7 @@ export async function takeOver(
     )
     update generations set runner_id = ${lease.runner_id}, lease_until = ${leaseUntil(lease.lease_ms)}, runs = runs + 1
     from dead where generations.id = dead.id
-    returning generations.*
+    returning generations.*, true as was_begun
   `.execute(db);
   return rows;
 }
