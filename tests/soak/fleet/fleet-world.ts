@@ -126,6 +126,8 @@ function settingsOf(
     GESSO_WORK_DEADLINE_MS: String(work_deadline_ms),
     GESSO_WEBHOOK_TIMEOUT_MS: String(webhook_timeout_ms),
     GESSO_FETCH_ALLOW_HOSTS: hooks.host,
+    // A new account at fal has room for two jobs: too few to be killed in.
+    GESSO_PROVIDER_LIMITS: 'fal.concurrent_max=64',
     GESSO_SKETCH_WORKERS: '1',
     ARK_API_KEY: ark?.key ?? '',
     ARK_BASE_URL: ark?.base_url ?? '',
