@@ -56,8 +56,8 @@ const WEBHOOK_TIMEOUT_MS = 1_500;
 const TOP_UP_EVERY_MS = 4_000;
 const TOP_UP_USD = '1.50';
 /** Attempts that died with their process are given up a minute after it. */
-const WORK_DEADLINE_MS = 45_000;
-const QUIET_MS_MAX = 240_000;
+const WORK_DEADLINE_MS = 90_000;
+const QUIET_MS_MAX = 300_000;
 
 export async function killFleet(options: KillFleetOptions): Promise<KillFleetReport> {
   const { seconds, seed, lease_ms, only_stops = false } = options;
