@@ -1,6 +1,7 @@
 /** The work on one generation, whoever asked for it and whoever began it: calls, then one of its ends. */
 import type { GenerateHooks, GenerationResult } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
+import type { NamedAttemptEnd } from '../store/attempts.ts';
 import { releaseLease } from '../store/queue.ts';
 import type { Admitted } from './admitted.ts';
 import type { PastAttempt } from './calls.ts';
@@ -27,13 +28,14 @@ export async function carryOut(
 ): Promise<GenerationResult> {
   return parts.workAtHand.during(admitted.id, async (canceled) => {
     if (hooks.isCanceled === true) parts.workAtHand.cancel(admitted.id);
+    const delivering: NamedAttemptEnd[] = [];
     try {
       const { mode, request, inputs, choice, is_asynchronous } = admitted;
       const seeds = seedsOf(admitted);
       const run = { mode, request, inputs, offers: choice.offers, seeds, past, is_asynchronous };
-      const outcome = await runCalls(runParts(parts, admitted, hooks, canceled), run);
+      const outcome = await runCalls(runParts(parts, admitted, hooks, { canceled, delivering }), run);
       if (canceled.aborted && outcome.delivered.length === 0) throw new GessoError('canceled');
-      return await settleGeneration(parts, admitted, outcome);
+      return await settleGeneration(parts, admitted, outcome, delivering);
     } catch (error) {
       if (error instanceof HandedOver) {
         await releaseLease(parts.db, admitted.id, parts.lease.runner_id);
@@ -41,7 +43,7 @@ export async function carryOut(
       }
       const isSaturated = error instanceof GessoError && error.code === 'providers_saturated';
       if (isSaturated && (await hooks.onSaturated?.(error.retry_after_ms ?? 0)) === true) throw error;
-      await failGeneration(parts, admitted, canceled.aborted ? new GessoError('canceled') : error);
+      await failGeneration(parts, admitted, canceled.aborted ? new GessoError('canceled') : error, delivering);
       throw error;
     }
   });

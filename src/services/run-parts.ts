@@ -3,7 +3,7 @@ import type { ProviderJob } from '../contracts/provider.ts';
 import type { GenerateHooks, GenerationInputs } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
-import { setProviderJob } from '../store/attempts.ts';
+import { type NamedAttemptEnd, setProviderJob } from '../store/attempts.ts';
 import { setProgress } from '../store/generations.ts';
 import type { Admitted } from './admitted.ts';
 import type { RunParts } from './calls.ts';
@@ -20,7 +20,7 @@ export function runParts(
   parts: ServiceParts,
   admitted: Admitted,
   hooks: GenerateHooks,
-  canceled: AbortSignal,
+  { canceled, delivering }: { readonly canceled: AbortSignal; readonly delivering: NamedAttemptEnd[] },
 ): RunParts {
   const { id, mode, request, inputs, choice } = admitted;
   // The calls of a request that is split send the same pictures.
@@ -88,7 +88,7 @@ export function runParts(
       seq,
       { outcome, error_class, billed_micros, possible_micros, started_at: began_at, ended_at },
     ) => {
-      await parts.writes.attemptEnds.run('all', {
+      const end: NamedAttemptEnd = {
         generation_id: id,
         seq,
         outcome,
@@ -97,7 +97,10 @@ export function runParts(
         possible_micros,
         latency_ms: Math.round(ended_at - began_at),
         ended_at: new Date(ended_at),
-      });
+      };
+      // Of calls that delivered it is told with the end of the generation, in one statement.
+      if (outcome === 'success' || outcome === 'partial') delivering.push(end);
+      else await parts.writes.attemptEnds.run('all', end);
     },
     onJob: async (seq, provider, job) => {
       await setProviderJob(parts.db, id, seq, job);

@@ -1,6 +1,7 @@
 import type { GenerationResult } from '../contracts/services.ts';
 import { GessoError } from '../core/errors.ts';
 import { capture } from '../core/wallet/capture.ts';
+import type { NamedAttemptEnd } from '../store/attempts.ts';
 import type { Admitted } from './admitted.ts';
 import { announceEnd } from './announce-end.ts';
 import type { CallsOutcome } from './calls.ts';
@@ -18,6 +19,7 @@ export async function settleGeneration(
   parts: ServiceParts,
   admitted: Admitted,
   outcome: CallsOutcome,
+  attempts: readonly NamedAttemptEnd[],
 ): Promise<GenerationResult> {
   const [first] = outcome.delivered;
   if (first === undefined) throw failureOf(admitted.id, outcome, parts.catalog);
@@ -44,6 +46,7 @@ export async function settleGeneration(
     warnings,
     cost_micros,
     charges,
+    attempts,
     media: outcome.delivered.map(({ index, media_id, output }) => ({
       id: media_id,
       position: index,

@@ -111,13 +111,12 @@ function dressOf({
 }
 
 async function storeConverted(
-  { writes, clock, media }: StoreParts,
+  { media }: StoreParts,
   format: PictureFormat,
   { body, content_type, width, height }: ConvertedPicture,
 ): Promise<StoredOutput> {
   const { sha256, bytes } = await media.put(body, { bytes_max: OUTPUT_BYTES_MAX });
   const facts = { bytes, content_type, format, width, height };
-  await writes.blobs.run('all', { sha256, ...facts, created_at: new Date(clock.now()) });
   return { blob_sha256: sha256, ...facts };
 }
 

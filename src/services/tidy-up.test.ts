@@ -37,6 +37,7 @@ const parts = () => ({
   lease,
   log,
   work_deadline_ms: HOUR_MS,
+  job_deadline_ms: 0,
   removeBytes: (sha256: string, before: Date) => media.delete(sha256, before),
 });
 const store = async (text: string) => (await media.put(Buffer.from(text), { bytes_max: 100 })).sha256;

@@ -11,7 +11,7 @@ import type { ServiceParts } from './parts.ts';
 import { removeDropped } from './purge-payloads.ts';
 
 const BATCH = 500;
-/** Longer than any picture takes from the media store to its row. */
+/** Beside the time for which a job is asked for: its first picture waits so long for its last, and for their rows. */
 const UNREFERENCED_AFTER_MS = 60 * 60 * 1000;
 
 const interrupted: GenerationError = {
@@ -24,8 +24,8 @@ const interrupted: GenerationError = {
  * Removes bytes that no row ever named: an answer that was refused after its pictures had come, a process that died
  * between bytes and row.
  */
-export async function collectStrays({ db, media, clock, log }: TidyParts): Promise<void> {
-  const before = new Date(clock.now() - UNREFERENCED_AFTER_MS);
+export async function collectStrays({ db, media, clock, log, job_deadline_ms }: TidyParts): Promise<void> {
+  const before = new Date(clock.now() - job_deadline_ms - UNREFERENCED_AFTER_MS);
   let batch: string[] = [];
   let removed = 0;
   const removeUnknown = async (): Promise<void> => {
@@ -43,7 +43,10 @@ export async function collectStrays({ db, media, clock, log }: TidyParts): Promi
   if (removed > 0) log.info({ blobs: removed }, 'removed stored bytes that nothing named');
 }
 
-type TidyParts = Pick<ServiceParts, 'db' | 'media' | 'clock' | 'lease' | 'log' | 'work_deadline_ms'>;
+type TidyParts = Pick<
+  ServiceParts,
+  'db' | 'media' | 'clock' | 'lease' | 'log' | 'work_deadline_ms' | 'job_deadline_ms'
+>;
 
 /** Longer than any picture takes from its answer to its row. */
 const SETTLING_MS = 60_000;
@@ -86,7 +89,9 @@ export async function keepLeases({
  * Drops expired pictures with their bytes, expired prompts and parameters, old idempotency keys, then bytes that nothing
  * points to, in batches so that nothing is blocked for long.
  */
-export async function dropExpired(parts: Pick<ServiceParts, 'db' | 'clock' | 'log' | 'removeBytes'>): Promise<void> {
+export async function dropExpired(
+  parts: Pick<ServiceParts, 'db' | 'clock' | 'log' | 'removeBytes' | 'job_deadline_ms'>,
+): Promise<void> {
   const { db, clock, log, removeBytes } = parts;
   const now = new Date(clock.now());
   let dropped = 0;
@@ -97,7 +102,7 @@ export async function dropExpired(parts: Pick<ServiceParts, 'db' | 'clock' | 'lo
   }
   for (let last = BATCH; last === BATCH; ) last = await dropExpiredPayloads(db, now, BATCH);
   for (let last = BATCH; last === BATCH; ) last = await deleteExpiredIdempotencyKeys(db, now, BATCH);
-  const stored_before = new Date(now.getTime() - UNREFERENCED_AFTER_MS);
+  const stored_before = new Date(now.getTime() - parts.job_deadline_ms - UNREFERENCED_AFTER_MS);
   for (let last = BATCH; last === BATCH; ) {
     const blobs = await deleteUnreferencedBlobs(db, stored_before, BATCH);
     for (const sha256 of blobs) await removeBytes(sha256, stored_before);

@@ -78,7 +78,7 @@ export async function endAttempts(db: Db, ends: readonly NamedAttemptEnd[]): Pro
       where attempts.generation_id = ends.generation_id and attempts.seq = ends.seq and attempts.outcome = 'running'
       returning attempts.*
     )
-    ${bookEnded}
+    ${bookAttempts('ended')}
   `.execute(db);
 }
 
@@ -102,21 +102,21 @@ export async function endLostAttempts(
       from lost
       where attempts.generation_id = lost.generation_id and attempts.seq = lost.seq and attempts.outcome = 'running'
       returning attempts.*
-    ), booked as (${bookEnded})
+    ), booked as (${bookAttempts('ended')})
     select 1 from ended
   `.execute(db);
   return result.rows.length;
 }
 
-/** One transfer for what is billed and one for what may be, of every row of `ended`. */
-const bookEnded = sql`
+/** One transfer for what is billed and one for what may be, of every row of a part of the statement. */
+export const bookAttempts = (rows: 'ended' | 'attempts_ended') => sql`
   insert into transfers (
     mode, entry, debit_account, credit_account, amount_micros, cause, cause_id, account_id, generation_id, created_at
   )
   select generations.mode, bill.entry, bill.debit_account, ${ledgerAccounts.provider('')} || ended.provider,
     bill.amount_micros, 'attempt', ended.generation_id || '/' || ended.seq, generations.account_id, generations.id,
     ended.ended_at
-  from ended join generations on generations.id = ended.generation_id
+  from ${sql.ref(rows)} as ended join generations on generations.id = ended.generation_id
   cross join lateral (values
     ('provider_cost', ${ledgerAccounts.provider_costs}, ended.billed_micros),
     ('possible_cost', ${ledgerAccounts.possible_costs}, ended.possible_micros)

@@ -4,6 +4,7 @@ import type { Mode } from '../contracts/generation.ts';
 import { type GenerationStatus, statesBefore } from '../core/generation/states.ts';
 import type { Charge } from '../core/wallet/capture.ts';
 import { ledgerAccounts } from '../core/wallet/ledger-accounts.ts';
+import { bookAttempts, type NamedAttemptEnd } from './attempts.ts';
 import { json } from './json.ts';
 import type { NewMedia } from './media.ts';
 import { canGoOn, deadTo, inOneOrder } from './queue.ts';
@@ -20,6 +21,8 @@ export interface GenerationEnd
   readonly charges?: readonly Charge[];
   readonly media?: readonly (Pick<NewMedia, 'id' | 'position' | 'expires_at' | 'revised_prompt'> &
     Omit<BlobRow, 'created_at'>)[];
+  /** Calls that delivered, and what they cost us: told with the end, since without it nothing came of them. */
+  readonly attempts?: readonly NamedAttemptEnd[];
   /** How many were delivered; absent = as many as there are media. */
   readonly pictures?: number;
 }
@@ -36,13 +39,19 @@ export async function endGenerations(
   ends: readonly GenerationEnd[],
 ): Promise<ReadonlySet<string>> {
   const rows = json(
-    ends.map(({ media = [], charges = [], ...end }) => ({ pictures: media.length, ...end, media, charges })),
+    ends.map(({ media = [], charges = [], attempts = [], ...end }) => ({
+      pictures: media.length,
+      ...end,
+      media,
+      charges,
+      attempts,
+    })),
   );
   const { rows: ended } = await sql<{ id: string }>`
     with ends as materialized (
       select * from jsonb_to_recordset(${rows}::jsonb) as ends (
         id text, status text, completed_at timestamptz, error jsonb, executed_model text, provider text, applied jsonb,
-        warnings jsonb, cost_micros bigint, pictures integer, media jsonb, charges jsonb
+        warnings jsonb, cost_micros bigint, pictures integer, media jsonb, charges jsonb, attempts jsonb
       )
     ), locked as materialized (
       select id from generations
@@ -59,7 +68,8 @@ export async function endGenerations(
         progress = case ends.status when 'completed' then 100 else generations.progress end
       from ends join locked using (id) cross join wallet
       where generations.id = ends.id
-      returning generations.id, generations.account_id, generations.mode, ends.completed_at, ends.media, ends.charges
+      returning generations.id, generations.account_id, generations.mode, ends.completed_at, ends.media, ends.charges,
+        ends.attempts
     ), pictures as materialized (
       select ended.id as generation_id, ended.completed_at, picture.* from ended cross join lateral jsonb_to_recordset(ended.media)
       as picture (
@@ -88,7 +98,16 @@ export async function endGenerations(
         ${ledgerAccounts.sales}, charge.amount_micros, 'request', ended.id, ${account_id}, ended.id, charge.position, ended.completed_at
       from ended cross join wallet
       cross join lateral jsonb_to_recordset(ended.charges) as charge (position integer, amount_micros bigint)
-    )
+    ), attempts_ended as (
+      update attempts set outcome = told.outcome, error_class = told.error_class, latency_ms = told.latency_ms,
+        billed_micros = told.billed_micros, possible_micros = told.possible_micros, ended_at = told.ended_at
+      from ended cross join lateral jsonb_to_recordset(ended.attempts) as told (
+        seq integer, outcome text, error_class text, latency_ms double precision, billed_micros bigint,
+        possible_micros bigint, ended_at timestamptz
+      )
+      where attempts.generation_id = ended.id and attempts.seq = told.seq and attempts.outcome = 'running'
+      returning attempts.*
+    ), booked as (${bookAttempts('attempts_ended')})
     select id from ended
   `.execute(db);
   return new Set(ended.map(({ id }) => id));

@@ -473,7 +473,7 @@ test('files are no strays', async () => {
   const id = await world.createBatch(owner, requestLines(1));
   const { input_file_id } = await world.rowOf(id);
   world.time.later_ms += 3 * 60 * 60_000;
-  await collectStrays({ ...world.parts, work_deadline_ms: 1 });
+  await collectStrays({ ...world.parts, work_deadline_ms: 1, job_deadline_ms: 0 });
   await world.runner('run_a').look();
   expect(await statusOf(id)).toBe('in_progress');
   expect(await world.getFile(owner, input_file_id)).toMatchObject({ purpose: 'batch' });

@@ -20,9 +20,9 @@ export const routingSettings = defineSettings({
       'Milliseconds after which nothing is asked of another provider for a generation that has begun, and a call without an answer is given up (default 600000).',
   },
   GESSO_JOB_DEADLINE_MS: {
-    schema: wholeNumber(50, 7 * 86_400_000).default(86_400_000),
+    schema: wholeNumber(50, 7 * 86_400_000).default(3_600_000),
     description:
-      'Milliseconds for which a job that a provider has is asked for until it ends, restarts or not (default 86400000, a day).',
+      'Milliseconds for which a job that a provider has is asked for until it ends, restarts or not (default 3600000, an hour).',
   },
   GESSO_PROVIDER_LIMITS: {
     schema: z

@@ -21,6 +21,7 @@ export const hashColumns: Readonly<Record<string, 'names a blob' | 'names none'>
   // Each of them, also those that nobody needs any more.
   'blobs.sha256': 'names none',
   'idempotency_keys.body_sha256': 'names none',
+  'batches.body_sha256': 'names none',
 };
 
 export interface TableShape {
