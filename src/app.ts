@@ -29,28 +29,24 @@ import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { createLiveAdapters } from './providers/create-live-adapters.ts';
 import { createSketchAdapter } from './providers/sketch.ts';
 import { JobNudges } from './providers/webhooks/job-nudges.ts';
-import { startBatches } from './roles/start-batches.ts';
+import { everyChore } from './roles/every-chore.ts';
 import { startChores } from './roles/start-chores.ts';
-import { startDeliveries } from './roles/start-deliveries.ts';
+import { startWorker } from './roles/start-worker.ts';
 import { AccountRetention } from './services/account-retention.ts';
 import { createAdmissionGroups } from './services/admit.ts';
 import { createServices } from './services/create-services.ts';
 import { Ends } from './services/ends.ts';
-import { dropExpiredFiles } from './services/files/remove-file-bytes.ts';
 import { findHostedMedia } from './services/find-hosted-media.ts';
 import { firstStart } from './services/first-start.ts';
-import { createLocalGates } from './services/local-offer-gate.ts';
 import { KnownKeys } from './services/known-keys.ts';
+import { createLocalGates } from './services/local-offer-gate.ts';
 import { OfferHealth } from './services/offer-health.ts';
 import { createOfferTraffic, freeTraffic } from './services/offer-traffic.ts';
 import { openStored } from './services/open-stored.ts';
 import type { ServiceParts } from './services/parts.ts';
-import { QueueRunner } from './services/queue-runner.ts';
 import { createSharedGates } from './services/shared-gates.ts';
-import { collectStrays, dropExpired, endInterrupted, keepLeases } from './services/tidy-up.ts';
+import { endInterrupted } from './services/tidy-up.ts';
 import { createViewGroups } from './services/view-groups.ts';
-import { DeliveryWorker } from './services/webhooks/delivery-worker.ts';
-import { dropOldWebhooks } from './services/webhooks/drop-old-webhooks.ts';
 import { ifThere, readerOf } from './services/webhooks/event-reader.ts';
 import { WorkAtHand } from './services/work-at-hand.ts';
 import { createWriteGroups } from './services/write-groups.ts';
@@ -73,15 +69,7 @@ export interface AppOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** In a lease: it is renewed in time also where one round fails, and who died is found soon after. */
-const RENEWALS = 3;
-const LOOKS_FOR_DEAD = 6;
-const FLUSH_HEALTH_EVERY_MS = 1_000;
-const DROP_EXPIRED_EVERY_MS = 10 * 60_000;
-const COLLECT_STRAYS_EVERY_MS = 6 * 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
-const WEBHOOKS_IN_HAND_MAX = 256;
-const WEBHOOKS_PER_TARGET_MAX = 16;
 const MEGAPIXEL = 1_000_000;
 const SEEDS = 2 ** 32;
 
@@ -267,64 +255,32 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     live: config.GESSO_LIVE_KEY,
     test: config.GESSO_TEST_KEY,
   });
-  // Work that waits its turn, and what dead processes left.
+  const services = createServices(parts);
+
+  // What this process works on, beside what its callers wait for; first of all on what dead ones left.
   await endInterrupted(parts, !isShared);
-  const runner = config.ROLES.includes('worker')
-    ? new QueueRunner(parts, { at_once_max: config.GESSO_JOBS_AT_ONCE_MAX })
+  const worker = config.ROLES.includes('worker')
+    ? await startWorker(parts, {
+        alone: !isShared,
+        jobs_max: config.GESSO_JOBS_AT_ONCE_MAX,
+        presenters: {
+          generation: async (owner, id) =>
+            ifThere(async () => presentGeneration(await services.getGeneration(readerOf(owner), id), publicUrl())),
+          batch: async (owner, id) => ifThere(async () => presentBatch(await services.getBatch(readerOf(owner), id))),
+        },
+        wire: createBatchWire({
+          catalog,
+          publicUrl,
+          media: { store: media, lookup: (id) => findHostedMedia(parts, id) },
+          limits: { line_bytes_max: config.GESSO_JSON_BODY_BYTES_MAX, references_max: config.GESSO_REFERENCES_MAX },
+        }),
+      })
     : null;
-  cleanup.add(async () => runner?.stop());
-  await runner?.takeOver(!isShared);
-  const chores = startChores(
-    [
-      { name: 'keep leases', every_ms: lease_ms / RENEWALS, run: () => keepLeases(parts) },
-      { name: 'end interrupted', every_ms: lease_ms / LOOKS_FOR_DEAD, run: () => endInterrupted(parts, false) },
-      { name: 'take over', every_ms: lease_ms / LOOKS_FOR_DEAD, run: async () => runner?.takeOver(false) },
-      { name: 'keep gates', every_ms: lease_ms / LOOKS_FOR_DEAD, run: () => gates.keep() },
-      { name: 'flush health', every_ms: FLUSH_HEALTH_EVERY_MS, run: () => health.flush() },
-      { name: 'drop old health', every_ms: DROP_EXPIRED_EVERY_MS, run: () => health.dropOld() },
-      { name: 'drop expired', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpired(parts) },
-      { name: 'drop old webhooks', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropOldWebhooks(parts) },
-      { name: 'drop expired files', every_ms: DROP_EXPIRED_EVERY_MS, run: () => dropExpiredFiles(parts) },
-      { name: 'collect strays', every_ms: COLLECT_STRAYS_EVERY_MS, run: () => collectStrays(parts) },
-      { name: 'sweep media', every_ms: DROP_EXPIRED_EVERY_MS, run: () => media.sweep() },
-    ],
-    log,
-  );
+  cleanup.add(async () => worker?.stop());
+  const chores = startChores(everyChore(parts, { health, gates, takeOver: async () => worker?.takeOver() }), log);
   // What the last second brought is for the processes that go on.
   cleanup.add(() => health.flush());
   cleanup.add(() => chores.stop());
-
-  const services = createServices(parts);
-
-  // What customers are told, each in the form in which the API answers it.
-  const deliveryWorker = new DeliveryWorker(
-    {
-      ...parts,
-      chance: Math.random,
-      presenters: {
-        generation: async (owner, id) =>
-          ifThere(async () => presentGeneration(await services.getGeneration(readerOf(owner), id), publicUrl())),
-        batch: async (owner, id) => ifThere(async () => presentBatch(await services.getBatch(readerOf(owner), id))),
-      },
-    },
-    {
-      in_hand_max: WEBHOOKS_IN_HAND_MAX,
-      per_target_max: WEBHOOKS_PER_TARGET_MAX,
-      lease_ms: config.GESSO_WEBHOOK_TIMEOUT_MS + lease_ms,
-    },
-  );
-  const deliveries = config.ROLES.includes('worker') ? startDeliveries(deliveryWorker, bus, log) : null;
-  cleanup.add(async () => deliveries?.stop());
-
-  // Batches of requests, whose lines are bodies of the API.
-  const wire = createBatchWire({
-    catalog,
-    publicUrl,
-    media: { store: media, lookup: (id) => findHostedMedia(parts, id) },
-    limits: { line_bytes_max: config.GESSO_JSON_BODY_BYTES_MAX, references_max: config.GESSO_REFERENCES_MAX },
-  });
-  const batches = config.ROLES.includes('worker') ? startBatches({ ...parts, wire }, { alone: !isShared }) : null;
-  cleanup.add(async () => batches?.stop());
 
   // The surface.
   const readiness = createReadiness({
@@ -332,11 +288,12 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     ...(mediaStore.check === null ? {} : { media: mediaStore.check }),
   });
   const metrics = createHttpMetrics({ process: true });
-  metrics.watchWebhooks(() => deliveryWorker.figures());
-  metrics.watchJobs(() => ({ running: runner?.count ?? 0, waiters: ends.count }));
+  if (worker !== null) metrics.watchWebhooks(() => worker.webhooks());
+  metrics.watchJobs(() => ({ running: worker?.jobs() ?? 0, waiters: ends.count }));
   metrics.watchOffers(() => [...health.report('live'), ...health.report('test')]);
   const server = await createServer({
     services,
+    serves_api: config.ROLES.includes('web'),
     catalog,
     isConfigured: (provider) => parts.liveAdapters.has(provider),
     media: {
@@ -359,7 +316,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     async drain() {
       draining.abort();
       ends.close();
-      await runner?.stop();
+      await worker?.drain();
     },
   });
   // Undone in the opposite order: the server finishes its work in hand, and only what is left then is told to stop.

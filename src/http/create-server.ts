@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { HttpDependencies } from './dependencies.ts';
 import { registerDocs } from './docs/register-docs.ts';
 import { addErrorHandlers, answerClientError, sendError } from './error-handlers.ts';
-import { createGates } from './limits/gates.ts';
+import { createGates, WATCHED } from './limits/gates.ts';
 import { rateHeaders } from './limits/rate-headers.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import { registerRoutes } from './register-routes.ts';
@@ -59,7 +59,8 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
     req.notes = createRequestNotes(req);
   });
   addRequestLog(app, deps.metrics);
-  addErrorHandlers(app, routes, deps);
+  const answered = deps.serves_api ? routes : routes.filter(({ path }) => WATCHED.has(path));
+  addErrorHandlers(app, answered, deps);
   app.addHook('onSend', async (req, reply) => {
     reply.headers({ 'x-request-id': req.notes.request_id, ...rateHeaders(req.notes.rates) });
   });
@@ -68,8 +69,8 @@ export async function createServer(deps: HttpDependencies): Promise<FastifyInsta
   await addHeaders(app);
   await addBodies(app);
   const openapi = () => openApiDocument(routes, { version: deps.version, serverUrl: deps.publicUrl() });
-  registerRoutes(app, routes, { deps, work, openapi }, gates);
-  registerDocs(app, deps.publicUrl);
+  registerRoutes(app, answered, { deps, work, openapi }, gates);
+  if (deps.serves_api) registerDocs(app, deps.publicUrl);
   finishBeforeClosing(app, deps, work);
   return app;
 }

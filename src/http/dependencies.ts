@@ -66,6 +66,8 @@ export interface HttpMedia {
 
 export interface HttpDependencies {
   readonly services: Services;
+  /** False in a process that only works: it answers those who watch over it, and nobody else. */
+  readonly serves_api: boolean;
   readonly catalog: Catalog;
   /** Whether live calls can go to this provider: its key is set. */
   readonly isConfigured: (provider: string) => boolean;

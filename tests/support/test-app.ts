@@ -24,8 +24,11 @@ export interface TestApp {
   log(): string;
   /** Its database, once `app` is closed: the one that it brings itself opens for one process at a time. */
   openDatabase(): Promise<Database>;
-  /** Stops the app and starts it on what it left; `between` may look into the database meanwhile. The URL is a new one. */
-  restart(between?: (db: Db) => Promise<void>): Promise<void>;
+  /**
+   * Stops the app and starts it on what it left, with `changes` to its settings; `between` may look into the database
+   * meanwhile. The URL is a new one.
+   */
+  restart(between?: (db: Db) => Promise<void>, changes?: Partial<Config>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -83,8 +86,8 @@ export async function startTestApp(
     GESSO_TEST_KEY: testKeys.test,
     ...environment,
   });
-  const start = async () => {
-    const app = await createApp(config, { logDestination, environment, ...options });
+  const start = async (changes: Partial<Config> = {}) => {
+    const app = await createApp({ ...config, ...changes }, { logDestination, environment, ...options });
     return { app, url: await app.listen() };
   };
   let running = await start();
@@ -105,10 +108,10 @@ export async function startTestApp(
         pool_max: 2,
         log: silent,
       }),
-    async restart(between) {
+    async restart(between, changes = {}) {
       await running.app.close();
       if (between !== undefined) await withDatabase(config, between);
-      running = await start();
+      running = await start(changes);
     },
     async close() {
       await running.app.close();

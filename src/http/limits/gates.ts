@@ -9,7 +9,7 @@ import { AddressLimiter } from './address-limiter.ts';
 import { InFlight } from './in-flight.ts';
 
 /** Who watches over us asks often, from one address, and must be answered above all when there is much to do. */
-const WATCHED = new Set(['/healthz', '/readyz', '/metrics']);
+export const WATCHED: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 /** What asks for a key has limits of its own; what providers call asks for none. */
 const KEYED = /^\/(?:openai\/)?v1\/(?!hooks\/)/;
 
