@@ -195,7 +195,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     bus,
     admissions: createAdmissionGroups(db, lease),
     writes: createWriteGroups(db, lease),
-    views: createViewGroups({ db, clock, catalog, publicUrl }),
+    reads: createViewGroups({ db, clock, catalog, publicUrl }),
     ends,
     workAtHand,
     knownKeys: new KnownKeys({ db, bus, clock }),

@@ -15,11 +15,11 @@ type ViewParts = Pick<ServiceParts, 'db' | 'clock' | 'catalog' | 'publicUrl'>;
  * live keys the rest. Those who ask at the same time are answered from the same statements.
  */
 export async function getGeneration(
-  parts: ViewParts & Pick<ServiceParts, 'views'>,
+  parts: ViewParts & Pick<ServiceParts, 'reads'>,
   principal: Principal,
   id: string,
 ): Promise<GenerationView> {
-  const view = await parts.views.run(principal.account_id, id);
+  const view = await parts.reads.views.run(principal.account_id, id);
   if (view === null || !visibleModes(principal).includes(view.mode)) throw unknownGeneration(id);
   return view;
 }
@@ -89,7 +89,7 @@ export async function findVisible(
   throw unknownGeneration(id);
 }
 
-function unknownGeneration(id: string): GessoError {
+export function unknownGeneration(id: string): GessoError {
   return new GessoError('not_found', `There is no generation ${id}.`, { param: 'id' });
 }
 

@@ -61,7 +61,7 @@ export interface ServiceParts {
   readonly ends: Ends;
   readonly workAtHand: WorkAtHand;
   /** Generations that are read together. */
-  readonly views: ViewGroups;
+  readonly reads: ViewGroups;
   readonly knownKeys: KnownKeys;
   readonly money: MoneyRules;
   readonly catalog: Catalog;

@@ -1,7 +1,8 @@
 import type { GenerationView, Principal, WaitWish } from '../contracts/services.ts';
 import { isFinal } from '../core/generation/states.ts';
-import { getGeneration } from './get-generation.ts';
+import { getGeneration, unknownGeneration } from './get-generation.ts';
 import type { ServiceParts } from './parts.ts';
+import { visibleModes } from './visible-modes.ts';
 
 /**
  * The generation when it has ended, or as it is when the time is up or the caller has gone. Between the two looks at its
@@ -19,17 +20,16 @@ export async function waitForGeneration(
   const waiting = parts.ends.wait(id, wait_ms, resolve);
   signal.addEventListener('abort', waiting.stop, { once: true });
   try {
-    const ended = await endedView(parts, principal, id);
-    if (ended !== null) return ended;
-    await over;
+    if (!(await hasEnded(parts, principal, id))) await over;
     return await getGeneration(parts, principal, id);
   } finally {
     waiting.stop();
   }
 }
 
-/** Of one that goes on nothing is kept while thousands wait. */
-async function endedView(parts: ServiceParts, principal: Principal, id: string): Promise<GenerationView | null> {
-  const view = await getGeneration(parts, principal, id);
-  return isFinal(view.status) ? view : null;
+/** Of one that goes on no more is read than that it does: thousands may wait. */
+async function hasEnded(parts: ServiceParts, principal: Principal, id: string): Promise<boolean> {
+  const state = await parts.reads.states.run(principal.account_id, id);
+  if (state === null || !visibleModes(principal).includes(state.mode)) throw unknownGeneration(id);
+  return isFinal(state.status);
 }

@@ -150,6 +150,21 @@ export async function findGenerations(db: Db, account_id: string, ids: readonly 
     .execute();
 }
 
+/** How those of one account stand that were not deleted, in no order: all that who waits needs to know. */
+export async function findStates(
+  db: Db,
+  account_id: string,
+  ids: readonly string[],
+): Promise<Pick<GenerationRow, 'id' | 'mode' | 'status'>[]> {
+  return db
+    .selectFrom('generations')
+    .select(['id', 'mode', 'status'])
+    .where(sql<boolean>`id = any(${[...ids]}::text[])`)
+    .where('account_id', '=', account_id)
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
 /** The row stays for accounting; nobody is shown it as a generation any more. */
 export async function hideGeneration(db: Db, id: string, deleted_at: Date): Promise<void> {
   await db

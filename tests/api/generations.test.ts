@@ -100,7 +100,8 @@ describe('waiting', () => {
   test('wait 0 answers at once; a long poll answers when it ends, long before its time is up', async () => {
     const { status, body, headers } = await start({ wait: 0, simulate_delay_ms: 300 });
     expect(status).toBe(202);
-    expect(body).toMatchObject({ status: 'queued', completed_at: null, usage: { images: 0 } });
+    expect(body.status).toMatch(/queued|running/);
+    expect(body).toMatchObject({ completed_at: null, usage: { images: 0 } });
     expect(headers.get('location')).toBe(`/v1/generations/${body.id}`);
     expect(headers.get('x-request-id')).toBe(body.id);
     const began = performance.now();
