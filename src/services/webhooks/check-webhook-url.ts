@@ -7,7 +7,8 @@ const URL_CHARACTERS_MAX = 2048;
 const sentences: Readonly<Record<string, string>> = {
   private_address:
     'leads to an address that is not public. Use a public URL; the operator can allow a host with GESSO_FETCH_ALLOW_HOSTS.',
-  bad_url: 'is not one that is called. Use https on port 443, 8443, 80 or 8080, without a user name or password.',
+  bad_url:
+    'is not one that is called. Use https on port 443, 8443, 80 or 8080, without a user name or password; the operator can allow a host, with any port and over http, with GESSO_FETCH_ALLOW_HOSTS.',
 };
 
 /**
