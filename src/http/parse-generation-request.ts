@@ -50,12 +50,15 @@ export function parseGenerationRequest(
   if (!webhook.success) faults.push(fault('webhook_url', '`webhook_url` must be a URL of at most 2,000 characters.'));
   const hasPictures = input.images.length > 0 || input.mask !== null;
   const known = Object.fromEntries(outside.filter(([name]) => atTop.has(name)));
+  // What stands beside `input` is told as that, and not as missing too.
+  const isNotMisplaced = ({ code, param }: { readonly code?: string; readonly param: string }): boolean =>
+    code !== 'missing_required_parameter' || atTop.has(param) || !Object.hasOwn(top, param);
   const parsed = parseRequest(
     { ...input.raw, ...known },
     { kind: hasPictures ? 'edit' : 'text_to_image', encoding: 'json', mode, known_offer_params: catalog.offer_params },
   );
   if (hasPictures && input.images.length === 0) faults.push(fault('input.mask', 'A mask needs a picture to lie over.'));
-  if ('faults' in parsed) faults.push(...parsed.faults.map(placed));
+  if ('faults' in parsed) faults.push(...parsed.faults.filter(isNotMisplaced).map(placed));
   if ('faults' in parsed || !wait.success || !webhook.success || faults.length > 0) throw faultsError(faults);
   return {
     request: { ...parsed.request, unknown_params_policy: principal.settings.unknown_params ?? 'pass' },

@@ -20,7 +20,7 @@ export async function purgePayloads(parts: PurgeParts, principal: Principal, id:
   }
   const { status } = await findVisible(parts, principal, id);
   if (status === 'queued' || status === 'running') {
-    throw new GessoError('request_in_progress', `${id} is still running: delete its payloads when it has ended.`, {
+    throw new GessoError('request_in_progress', `${id} has not ended. Cancel it first, or wait until it has.`, {
       generation_id: id,
       retry_after_ms: COME_BACK_MS,
     });

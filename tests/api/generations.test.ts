@@ -94,6 +94,14 @@ describe('seed 000', () => {
     const params = answer.body.error.details.map(({ param }) => param).sort();
     expect(params).toEqual(['input.n', 'input.sise', 'prompt', 'stream', 'wait']);
   });
+
+  test('a prompt beside `input` is told where it belongs, and nothing else', async () => {
+    const asked = { model: 'seedream-4', prompt: 'x', input: {} };
+    const answer = await ask<{ error: { message: string } }>('POST', '/v1/generations', asked);
+    expect(answer.body.error.message).toBe("Unknown parameter: 'prompt'. Send it inside `input`.");
+    const text = await ask<{ error: { param: string } }>('POST', '/v1/generations', { ...asked, input: 'x' });
+    expect(text.body.error.param).toBe('input');
+  });
 });
 
 describe('waiting', () => {

@@ -2,8 +2,10 @@
  * The canonical parameters, once: the parser, the request schema, the compiled parameter schema of a model and the
  * reference page are made from this table. The name is the only spelling anywhere.
  */
+
 import type { GenerationKind } from '../../contracts/generation.ts';
 import type { JsonValue } from '../../contracts/json.ts';
+import { simulationNames } from '../routing/simulated.ts';
 
 export type ParameterType = 'string' | 'integer' | 'number' | 'boolean' | 'object';
 
@@ -187,7 +189,7 @@ export const parameters = [
     name: 'simulate',
     type: 'object',
     group: 'gateway',
-    description: 'Test mode only: the failure to act out, one for every attempt or a list, one per attempt.',
+    description: `Test mode only: the failure to act out, one for every attempt or a list, one per attempt: ${simulationNames.join(', ')}.`,
   },
   {
     name: 'simulate_delay_ms',

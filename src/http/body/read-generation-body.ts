@@ -21,12 +21,16 @@ export async function readGenerationBody(
   refuseAnnouncedLength(req.headers['content-length'], limits.json.bytes_max);
   const named: ReceivePicture = (source, param) => receive(source, `${INPUT}${param}`);
   const value = await readJsonWithPictures(guardBody(req.raw, limits.json), limits, named, INPUT);
-  const { input = {}, ...top } = asObject(value, 'The body', '{"model":"…","input":{"prompt":"…"}}');
-  const fields = asObject(input, '`input`', '{"prompt":"…"}');
+  const { input = {}, ...top } = asObject(value, null, '{"model":"…","input":{"prompt":"…"}}');
+  const fields = asObject(input, 'input', '{"prompt":"…"}');
   return { top, input: await imagesBodyOf(fields, limits, named) };
 }
 
-function asObject(value: unknown, what: string, example: string): Record<string, unknown> {
+/** `param` = null: the body itself. */
+function asObject(value: unknown, param: string | null, example: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new GessoError('invalid_value', `${what} must be a JSON object such as ${example}.`);
+  const what = param === null ? 'The body' : `\`${param}\``;
+  throw new GessoError('invalid_value', `${what} must be a JSON object such as ${example}.`, {
+    ...(param !== null && { param }),
+  });
 }

@@ -4,8 +4,12 @@ import type { GenerationKind } from '../../contracts/generation.ts';
 import { type Parameter, parameters } from '../../core/params/parameters.ts';
 
 const reference = z
-  .union([z.string(), z.object({ image_url: z.union([z.string(), z.object({ url: z.string() })]) })])
-  .describe('A URL, a data URL, bare base64, or `{"image_url": …}`.');
+  .union([
+    z.string(),
+    z.object({ image_url: z.union([z.string(), z.object({ url: z.string() })]) }),
+    z.object({ file_id: z.string() }),
+  ])
+  .describe('A URL, a data URL, bare base64, `{"image_url": …}`, or `{"file_id": …}` of `POST /v1/files`.');
 
 const besideInput = new Set([
   ...['model', 'n', 'labels', 'provider', 'user', 'simulate', 'simulate_delay_ms'],
@@ -55,6 +59,8 @@ export const asyncGenerationBody = z
     labels: z.record(z.string(), z.string()).optional().describe('Yours, echoed: up to 16.'),
     provider: inputFields.provider ?? z.unknown(),
     user: z.string().optional(),
+    simulate: inputFields.simulate ?? z.unknown(),
+    simulate_delay_ms: inputFields.simulate_delay_ms ?? z.unknown(),
   })
   .describe('An asynchronous generation.');
 

@@ -35,6 +35,12 @@ export const generationsCreate = defineRoute({
             webhook_url: 'https://example.com/hooks/gesso',
             labels: { campaign: 'spring' },
           },
+          'a rehearsed failure': {
+            model: 'seedream-4',
+            input: { prompt: 'a paper boat' },
+            simulate: 'content_policy',
+            simulate_delay_ms: 2000,
+          },
         },
       },
     },
