@@ -23,6 +23,13 @@ const PAYLOAD_BYTES_MAX = 7_500;
 /** NOTIFY makes commits wait for each other, so what is said at about the same time is said together. */
 const COLLECT_MS = 3;
 const RECONNECT_MS = [100, 500, 2_000, 5_000];
+/** Nothing is ever sent over it, so that only questions of the system's own tell that its other end is gone. */
+const LISTENER = {
+  application_name: 'gesso bus',
+  connectionTimeoutMillis: 10_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+} as const;
 
 type Word = readonly [topic: BusTopic, payload: string];
 
@@ -71,20 +78,24 @@ async function joinOthers(
   let retry: NodeJS.Timeout | undefined;
 
   const connect = async (): Promise<void> => {
-    const next = new Client({ connectionString: listen_url, keepAlive: true, application_name: 'gesso bus' });
-    let isLost = false;
+    const next = new Client({ ...LISTENER, connectionString: listen_url });
+    // One that never came to listen is told of by its rejection, and only by that: it is not made anew twice.
     const lost = (reason: string): void => {
-      if (isLost) return;
-      isLost = true;
-      if (client === next) client = null;
+      if (client !== next) return;
+      client = null;
       void next.end().catch(() => undefined);
       if (!isClosed) reconnect(0, reason);
     };
     next.on('error', (error) => lost(error.message));
     next.on('end', () => lost('the connection ended'));
     next.on('notification', ({ payload }) => hear(payload ?? '', sender, tell));
-    await next.connect();
-    await next.query(`listen ${CHANNEL}`);
+    try {
+      await next.connect();
+      await next.query(`listen ${CHANNEL}`);
+    } catch (error) {
+      void next.end().catch(() => undefined);
+      throw error;
+    }
     client = next;
     if (isClosed) await next.end();
   };
