@@ -102,6 +102,7 @@ async function loadInputs(parts: LoadParts, { id, kind }: GenerationRow): Promis
     Promise.all(references.map((row) => storedPicture(parts, row))),
     Promise.all(masks.map((row) => storedPicture(parts, row))),
   ]);
+  if (images.length === 0) throw new GessoError('not_found', 'The pictures of the request are gone.');
   return { images, mask };
 }
 

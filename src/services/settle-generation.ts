@@ -23,7 +23,7 @@ export async function settleGeneration(
 ): Promise<GenerationResult> {
   const [first] = outcome.delivered;
   if (first === undefined) throw failureOf(admitted.id, outcome, parts.catalog);
-  const { id, account_id, mode, request, created_at, expires_at } = admitted;
+  const { id, account_id, mode, request, created_at } = admitted;
   const { model, plan, provider } = first.chosen;
   const warnings = [
     ...plan.warnings,
@@ -50,7 +50,6 @@ export async function settleGeneration(
     media: outcome.delivered.map(({ index, media_id, output }) => ({
       id: media_id,
       position: index,
-      expires_at,
       revised_prompt: output.revised_prompt ?? null,
       sha256: output.blob_sha256,
       bytes: output.bytes,

@@ -19,13 +19,20 @@ export interface GenerationEnd
   readonly error?: GenerationError;
   readonly cost_micros?: number;
   readonly charges?: readonly Charge[];
-  readonly media?: readonly (Pick<NewMedia, 'id' | 'position' | 'expires_at' | 'revised_prompt'> &
-    Omit<BlobRow, 'created_at'>)[];
+  /** They expire with their generation. */
+  readonly media?: readonly (Pick<NewMedia, 'id' | 'position' | 'revised_prompt'> & Omit<BlobRow, 'created_at'>)[];
   /** Calls that delivered, and what they cost us: told with the end, since without it nothing came of them. */
   readonly attempts?: readonly NamedAttemptEnd[];
   /** How many were delivered; absent = as many as there are media. */
   readonly pictures?: number;
 }
+
+/**
+ * In minutes. Work may wait, and a job may run, for longer than an account keeps anything: what is charged can be fetched
+ * for at least so long.
+ */
+const KEPT_FROM_END_MIN = 30;
+const keptUntil = sql`(ends.completed_at + ${KEPT_FROM_END_MIN} * interval '1 minute')`;
 
 /**
  * Ends generations of one wallet together, by the runner that has them: what was delivered, what it costs and the
@@ -65,15 +72,16 @@ export async function endGenerations(
         error = ends.error, cost_micros = coalesce(ends.cost_micros, 0), pictures = ends.pictures,
         executed_model = ends.executed_model, provider = ends.provider,
         applied = coalesce(ends.applied, generations.applied), warnings = coalesce(ends.warnings, generations.warnings),
-        progress = case ends.status when 'completed' then 100 else generations.progress end
+        progress = case ends.status when 'completed' then 100 else generations.progress end,
+        expires_at = case when generations.expires_at < ${keptUntil} then ${keptUntil} else generations.expires_at end
       from ends join locked using (id) cross join wallet
       where generations.id = ends.id
-      returning generations.id, generations.account_id, generations.mode, ends.completed_at, ends.media, ends.charges,
+      returning generations.id, generations.account_id, generations.mode, generations.expires_at, ends.completed_at, ends.media, ends.charges,
         ends.attempts
     ), pictures as materialized (
-      select ended.id as generation_id, ended.completed_at, picture.* from ended cross join lateral jsonb_to_recordset(ended.media)
+      select ended.id as generation_id, ended.completed_at, ended.expires_at, picture.* from ended cross join lateral jsonb_to_recordset(ended.media)
       as picture (
-        id text, position integer, expires_at timestamptz, revised_prompt text, sha256 text, bytes bigint,
+        id text, position integer, revised_prompt text, sha256 text, bytes bigint,
         content_type text, format text, width integer, height integer
       )
     ), stored as (

@@ -56,13 +56,26 @@ export async function dropPictures(db: Db, generation_id: string, now: Date): Pr
   return rows.flatMap(withBytes);
 }
 
-/** The oldest first; fewer than `limit` come back when none is left. */
+/**
+ * The oldest first; fewer than `limit` come back when none is left. What work that waits or runs was brought is needed
+ * until that has ended, however long it takes.
+ */
 export async function dropExpiredPictures(db: Db, now: Date, limit: number): Promise<DroppedPicture[]> {
   const expired = db
     .selectFrom('media')
     .select('id')
     .where('expires_at', '<=', now)
     .where('deleted_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('generations')
+            .select('generations.id')
+            .whereRef('generations.id', '=', 'media.generation_id')
+            .where('generations.status', 'in', ['queued', 'running']),
+        ),
+      ),
+    )
     .orderBy('expires_at')
     .limit(limit);
   const rows = await db

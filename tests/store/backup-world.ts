@@ -88,7 +88,7 @@ async function fillPictures(db: Db, keep: (bytes: Buffer) => Promise<string>): P
     warnings: ['one is missing'],
     cost_micros: 30_000,
     charges: [{ position: 0, amount_micros: 30_000 }],
-    media: [{ ...blob, sha256, id: 'img_1', position: 0, expires_at: null, revised_prompt: 'a\tlighthouse' }],
+    media: [{ ...blob, sha256, id: 'img_1', position: 0, revised_prompt: 'a\tlighthouse' }],
     completed_at: later(30),
   });
   await refundGeneration(db, { id: 'gen_done', amount_micros: 10_000 }, later(40));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { findGeneration } from '../../src/store/generations.ts';
 import {
   deleteMedia,
   deleteUnreferencedBlobs,
@@ -9,18 +10,22 @@ import {
 } from '../../src/store/media.ts';
 import type { Database } from '../../src/store/open-database.ts';
 import { dropExpiredPictures, dropPictures, forgetBytes } from '../../src/store/payloads.ts';
+import { claimQueued } from '../../src/store/queue.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
 import {
   at,
   blobSample,
+  completeGeneration,
   generationSample,
   insertQueuedGeneration,
   later,
   makeAccount,
   mediaSample,
+  outputSample,
 } from './samples.ts';
 
+const MINUTE_MS = 60_000;
 let database: Database;
 let db: Db;
 beforeAll(async () => {
@@ -34,6 +39,7 @@ afterAll(() => database.close());
 beforeEach(async () => {
   await db.deleteFrom('media').execute();
   await db.deleteFrom('blobs').execute();
+  await db.deleteFrom('generations').where('id', '<>', 'gen_1').execute();
 });
 
 test('a picture is found by its id, with what its blob is', async () => {
@@ -100,6 +106,39 @@ test('what has expired is deleted in portions, the rest is not', async () => {
   expect(await dropExpiredPictures(db, later(1), 10)).toHaveLength(0);
   expect((await findMedia(db, 'med_3'))?.id).toBe('med_3');
   expect((await findMedia(db, 'med_4'))?.id).toBe('med_4');
+});
+
+test('what work that waits was brought is kept until it has ended; what it makes can be fetched for half an hour', async () => {
+  const brief = generationSample({ id: 'gen_2', created_at: at, expires_at: later(45 * MINUTE_MS) });
+  await insertQueuedGeneration(db, brief);
+  await insertMedia(db, blobSample('seen'), {
+    ...mediaSample({ id: 'med_1', generation_id: 'gen_2', expires_at: later(45 * MINUTE_MS) }),
+    role: 'reference',
+  });
+  expect(await dropExpiredPictures(db, later(90 * MINUTE_MS), 10)).toEqual([]);
+  await claimQueued(db, { runner_id: 'run_1', lease_ms: 60_000 }, 10);
+  expect(await dropExpiredPictures(db, later(90 * MINUTE_MS), 10)).toEqual([]);
+  const end = { completed_at: later(90 * MINUTE_MS), media: [outputSample('gen_2', 0)] };
+  expect(await completeGeneration(db, 'gen_2', 'run_1', end)).toBe(true);
+  const expires_at = later(120 * MINUTE_MS);
+  expect(await findGeneration(db, 'acc_1', 'gen_2')).toMatchObject({ expires_at });
+  expect(await findMedia(db, 'img_gen_2_0')).toMatchObject({ expires_at });
+  expect(await dropExpiredPictures(db, later(91 * MINUTE_MS), 10)).toHaveLength(1);
+  expect(await findMedia(db, 'med_1')).toBeUndefined();
+  expect(await findMedia(db, 'img_gen_2_0')).toBeDefined();
+});
+
+test('a picture expires with its generation, and one that is kept until deleted stays so', async () => {
+  for (const [id, expires_at] of [
+    ['gen_2', later(60 * MINUTE_MS)],
+    ['gen_3', null],
+  ] as const) {
+    await insertQueuedGeneration(db, generationSample({ id, expires_at }));
+    await claimQueued(db, { runner_id: 'run_1', lease_ms: 60_000 }, 10);
+    await completeGeneration(db, id, 'run_1', { completed_at: later(5_000), media: [outputSample(id, 0)] });
+    expect(await findGeneration(db, 'acc_1', id)).toMatchObject({ expires_at });
+    expect(await findMedia(db, `img_${id}_0`)).toMatchObject({ expires_at });
+  }
 });
 
 test('a blob is forgotten when nothing points to it and it is not new', async () => {

@@ -94,7 +94,7 @@ export async function insertQueuedGeneration(db: Db, generation: NewGeneration):
 /** A picture of a generation, as its end brings it. */
 export function outputSample(generation_id: string, position: number): NonNullable<GenerationEnd['media']>[number] {
   const { created_at: _, ...blob } = blobSample(generation_id);
-  return { id: `img_${generation_id}_${position}`, position, expires_at: null, revised_prompt: null, ...blob };
+  return { id: `img_${generation_id}_${position}`, position, revised_prompt: null, ...blob };
 }
 
 type EndWords = Omit<GenerationEnd, 'id' | 'status'>;
