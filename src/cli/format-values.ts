@@ -24,3 +24,8 @@ export function formatDollars(micros: number): string {
   const [whole = '0', decimals = ''] = (Math.abs(micros) / 1_000_000).toFixed(6).split('.');
   return `${micros < 0 ? '-' : ''}$${whole}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
 }
+
+/** Unix seconds, in UTC to the minute: `2026-11-20 15:54`. */
+export function formatMoment(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -5,6 +5,7 @@ import { checkCatalog } from './commands/catalog.ts';
 import { showConfig } from './commands/config.ts';
 import { runDoctor } from './commands/doctor.ts';
 import { generate } from './commands/generate.ts';
+import { cancelJob, listJobs, showJob, waitForJob } from './commands/jobs.ts';
 import { listModels, showModel } from './commands/models.ts';
 import {
   createAccount,
@@ -59,6 +60,7 @@ function buildProgram(world: CliWorld, outcome: { code: number }): Command {
   addModels(program, world);
   addKeyCommands(program, world, jsonOption);
   addMoney(program, world, outcome);
+  addJobs(program, world, outcome);
   addHistory(program, world);
   addBackup(program, world, outcome);
   addChecks(program, world, outcome);
@@ -162,6 +164,43 @@ function addMoney(program: Command, world: CliWorld, outcome: { code: number }):
     .action(async (options) => {
       outcome.code = await verifyLedger(world, options);
     });
+}
+
+function addJobs(program: Command, world: CliWorld, outcome: { code: number }): void {
+  const jobs = program
+    .command('jobs')
+    .description('look at generations that wait, run or are done; wait for or cancel one');
+  jobs
+    .command('list', { isDefault: true })
+    .description('list the newest (this is what `gesso jobs` does)')
+    .option('--status <status>', 'queued, running, completed, failed or canceled')
+    .option('-m, --model <id>', 'only this model')
+    .option('--tag <tag>', 'only what is booked under this tag')
+    .option('--since <time>', 'from this day or time on, e.g. 2026-11-20')
+    .option('-n, --limit <count>', 'how many, 1 to 100', wholeNumber, 20)
+    .addOption(jsonOption())
+    .action((options) => listJobs(world, options));
+  jobs
+    .command('show')
+    .alias('get')
+    .description('show one as it is now')
+    .argument('<id>', 'id of the generation')
+    .addOption(jsonOption())
+    .action((id, options) => showJob(world, id, options));
+  jobs
+    .command('wait')
+    .description('wait until it has ended; prints the URLs of its pictures, and ends with 1 when there are none')
+    .argument('<id>', 'id of the generation')
+    .addOption(jsonOption())
+    .action(async (id, options) => {
+      outcome.code = await waitForJob(world, id, options);
+    });
+  jobs
+    .command('cancel')
+    .description('cancel one: what has not begun costs nothing')
+    .argument('<id>', 'id of the generation')
+    .addOption(jsonOption())
+    .action((id, options) => cancelJob(world, id, options));
 }
 
 function addHistory(program: Command, world: CliWorld): void {

@@ -1,7 +1,6 @@
 /** `gesso accounts`, `gesso wallet` and `gesso ledger`: the operator's money, through `/v1/admin`. */
-import type { ApiClient } from '../api-client.ts';
+import { ask, printJson, type Question } from '../ask.ts';
 import { CliError } from '../cli-error.ts';
-import { connect } from '../connect.ts';
 import { type Column, formatTable } from '../format-table.ts';
 import { formatDollars as dollars } from '../format-values.ts';
 import { openTerminal } from '../terminal.ts';
@@ -54,7 +53,7 @@ export async function createAccount(
 ): Promise<void> {
   // Our own API, as its schema in openapi.json has it; so below.
   const made = (await ask(world, post('/v1/admin/accounts', { name, billing }))) as Account;
-  if (json) return print(world, made);
+  if (json) return printJson(world, made);
   const terminal = openTerminal(world.stderr, world.env);
   terminal.line(`Made the ${made.billing} account "${made.name}":`);
   world.stdout.write(`${made.id}\n`);
@@ -65,13 +64,13 @@ export async function listAccounts(world: CliWorld, { json }: Options): Promise<
   const list = (await ask(world, { method: 'GET', path: '/v1/admin/accounts' })) as {
     readonly data: readonly Account[];
   };
-  if (json) return print(world, list);
+  if (json) return printJson(world, list);
   showWallets(world, list.data);
 }
 
 export async function showWallet(world: CliWorld, account: string, { json }: Options): Promise<void> {
   const found = (await ask(world, { method: 'GET', path: accountPath(account) })) as Account;
-  if (json) return print(world, found);
+  if (json) return printJson(world, found);
   showWallets(world, [found]);
 }
 
@@ -90,7 +89,7 @@ export async function topUpWallet(
   const path = `${accountPath(account)}/top-ups${dryRun ? '?dryRun=true' : ''}`;
   const body = { amount, mode, ...(reference === undefined ? {} : { reference }) };
   const made = (await ask(world, post(path, body))) as TopUp;
-  if (json) return print(world, made);
+  if (json) return printJson(world, made);
   const { amount_micros, fee_micros, paid_micros, balance_micros } = made;
   const sum = `${dollars(amount_micros)} and a fee of ${dollars(fee_micros)}: ${dollars(paid_micros)} to pay.`;
   const outcome = dryRun
@@ -107,7 +106,7 @@ export async function refundGeneration(
 ): Promise<void> {
   const body = { generation_id, ...(amount === undefined ? {} : { amount }) };
   const made = (await ask(world, post('/v1/admin/refunds', body))) as { readonly amount_micros: number };
-  if (json) return print(world, made);
+  if (json) return printJson(world, made);
   openTerminal(world.stdout, world.env).line(`Gave back ${dollars(made.amount_micros)} for ${generation_id}.`);
 }
 
@@ -122,7 +121,7 @@ export async function showLedger(world: CliWorld, { json }: Options): Promise<vo
   const books = (await ask(world, { method: 'GET', path: '/v1/admin/ledger' })) as {
     readonly data: readonly LedgerBalance[];
   };
-  if (json) return print(world, books);
+  if (json) return printJson(world, books);
   const terminal = openTerminal(world.stdout, world.env);
   const columns: readonly Column[] = [
     { title: 'BOOK' },
@@ -142,7 +141,7 @@ export async function showLedger(world: CliWorld, { json }: Options): Promise<vo
 /** Resolves to the exit code: 1 when the books disagree. */
 export async function verifyLedger(world: CliWorld, { json }: Options): Promise<number> {
   const report = (await ask(world, { method: 'GET', path: '/v1/admin/ledger/verify' })) as LedgerReport;
-  if (json) print(world, report);
+  if (json) printJson(world, report);
   else {
     const terminal = openTerminal(world.stdout, world.env);
     const { wallets, transfers, generations, faults } = report;
@@ -177,26 +176,11 @@ function showWallets(world: CliWorld, accounts: readonly Account[]): void {
   for (const line of formatTable(terminal, columns, rows)) terminal.line(line);
 }
 
-type Question = Parameters<ApiClient['json']>[0];
-
 function post(path: string, body: object): Question {
   return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
-async function ask(world: CliWorld, question: Question): Promise<unknown> {
-  const client = await connect(world, { mode: 'live' });
-  try {
-    return await client.json(question);
-  } finally {
-    await client.close();
-  }
 }
 
 function accountPath(account: string): string {
   if (account === '') throw new CliError('Name the account: `gesso accounts list` shows them.');
   return `/v1/admin/accounts/${encodeURIComponent(account)}`;
-}
-
-function print(world: CliWorld, answer: object): void {
-  world.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
 }

@@ -1,8 +1,7 @@
 /** `gesso requests`: what was asked for and what became of it, through `/v1/requests`. */
-import type { ApiClient } from '../api-client.ts';
-import { connect } from '../connect.ts';
+import { ask, printJson } from '../ask.ts';
 import { type Column, formatTable } from '../format-table.ts';
-import { formatDollars, formatSeconds } from '../format-values.ts';
+import { formatDollars, formatMoment, formatSeconds } from '../format-values.ts';
 import { queryOf } from '../query-of.ts';
 import { openTerminal } from '../terminal.ts';
 import type { CliWorld } from '../world.ts';
@@ -59,7 +58,7 @@ export async function listRequests(world: CliWorld, options: ListOptions): Promi
   const query = queryOf(wanted);
   // Our own API, as its schema in openapi.json has it; so below.
   const page = (await ask(world, { method: 'GET', path: `/v1/requests?${query}` })) as RequestPage;
-  if (json) return print(world, page);
+  if (json) return printJson(world, page);
   const terminal = openTerminal(world.stdout, world.env);
   const columns: readonly Column[] = [
     { title: 'ID' },
@@ -75,7 +74,7 @@ export async function listRequests(world: CliWorld, options: ListOptions): Promi
   ];
   const rows = page.data.map((one) => [
     one.id,
-    moment(one.created_at),
+    formatMoment(one.created_at),
     one.mode,
     one.model,
     one.provider_name ?? '',
@@ -95,10 +94,10 @@ export async function listRequests(world: CliWorld, options: ListOptions): Promi
 
 export async function showRequest(world: CliWorld, id: string, { json }: { readonly json: boolean }): Promise<void> {
   const detail = (await ask(world, { method: 'GET', path: path(id) })) as RequestDetail;
-  if (json) return print(world, detail);
+  if (json) return printJson(world, detail);
   const terminal = openTerminal(world.stdout, world.env);
   const facts: readonly (readonly [string, string])[] = [
-    ['request', `${detail.id}, ${detail.mode}, made ${moment(detail.created_at)}`],
+    ['request', `${detail.id}, ${detail.mode}, made ${formatMoment(detail.created_at)}`],
     ['status', detail.error === null ? detail.status : `${detail.error.code}: ${detail.error.message}`],
     ['model', [detail.model, detail.provider_name].filter(Boolean).join(' by ')],
     ['pictures', `${detail.pictures} of ${detail.n}`],
@@ -121,28 +120,11 @@ export async function showRequest(world: CliWorld, id: string, { json }: { reado
 
 export async function purgeRequest(world: CliWorld, id: string, { json }: { readonly json: boolean }): Promise<void> {
   const gone = (await ask(world, { method: 'DELETE', path: `${path(id)}/payloads` })) as { readonly pictures: number };
-  if (json) return print(world, gone);
+  if (json) return printJson(world, gone);
   const terminal = openTerminal(world.stderr, world.env);
   terminal.line(`Prompt, parameters and ${gone.pictures} pictures of ${id} are deleted. Its row with the cost stays.`);
 }
 
-async function ask(world: CliWorld, question: Parameters<ApiClient['json']>[0]): Promise<unknown> {
-  const client = await connect(world, { mode: 'live' });
-  try {
-    return await client.json(question);
-  } finally {
-    await client.close();
-  }
-}
-
 function path(id: string): string {
   return `/v1/requests/${encodeURIComponent(id)}`;
-}
-
-function print(world: CliWorld, answer: object): void {
-  world.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-}
-
-function moment(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
 }
