@@ -1,9 +1,9 @@
 /**
- * The seeds' samples through the programs that their readers use: curl, and the published `openai` for Python. Run by CI
- * (`npm run test:clients`), which installs the latter; GESSO_TEST_PYTHON names the interpreter.
+ * The seeds' samples through the programs that their readers use: curl, and the published `openai` and `requests` for
+ * Python. Run by CI (`npm run test:clients`), which installs the latter two; GESSO_TEST_PYTHON names the interpreter.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -70,6 +70,50 @@ test('seed 001 with curl itself', async () => {
   ]);
   const { data } = JSON.parse(stdout) as { data: { url: string }[] };
   expect(await dimensions(data[0]?.url ?? '')).toBe('1024x1024');
+});
+
+test('seed 000 in Python, with URL and key changed, and the indentation that its page lost', async () => {
+  const printed = await runPython(`import requests
+
+# Create the generation. wait="auto" long-polls (up to 60s) so most short
+# jobs return as "completed" in a single round-trip.
+res = requests.post(
+    "${server.url}/v1/generations",
+    headers={"Authorization": "Bearer ${testKeys.test}"},
+    json={
+        "model": "seedream-4",
+        "input": {"prompt": "A beautiful sunset over mountains"},
+        "wait": "auto",
+    },
+)
+job = res.json()
+
+# If it didn't finish inside the wait window, poll the same resource.
+while job["status"] in ("queued", "running"):
+    res = requests.get(
+        f"${server.url}/v1/generations/{job['id']}",
+        params={"wait": 60},
+        headers={"Authorization": "Bearer ${testKeys.test}"},
+    )
+    job = res.json()
+
+if job["status"] == "completed":
+    print("image:", job["output"]["media"][0]["url"])
+else:
+    print("Failed:", job["error"]["message"])
+`);
+  expect(printed).toMatch(/^image: http/);
+  expect(await dimensions(printed.slice('image: '.length))).toBe('2048x2048');
+});
+
+test('the sample of docs/generations.md', async () => {
+  const page = await readFile(new URL('../../docs/generations.md', import.meta.url), 'utf8');
+  const program = /```python\n(.*?)```/s.exec(page)?.[1] ?? '';
+  const printed = await runPython(
+    program.replace('http://127.0.0.1:8080', server.url).replace('sk-test-…', testKeys.test),
+  );
+  const urls = printed.match(/http[^']+/g) ?? [];
+  expect(await Promise.all(urls.map(dimensions))).toEqual(['2048x2048', '2048x2048']);
 });
 
 test('seed 003 in Python', async () => {
