@@ -74,7 +74,9 @@ describe.runIf(testDatabaseKind() !== 'pglite')('four processes', () => {
     );
     const { rows } = await sql<{ at_ms: number; requests: number }>`select * from witness`.execute(database.db);
     const passes = rows.flatMap(({ at_ms, requests }) => Array.from({ length: requests }, (): Span => [at_ms, at_ms]));
-    expect(visits.flat()).toHaveLength(passes.length);
+    // Each of the four may end before it hears of the last one that was let in.
+    expect(visits.flat().length).toBeLessThanOrEqual(passes.length);
+    expect(visits.flat().length).toBeGreaterThanOrEqual(passes.length - 4);
     expect(mostWithin(passes, 1_000)).toBe(20);
     const times = passes.map(([at]) => at);
     const lasted_s = (Math.max(...times) - Math.min(...times)) / 1_000;

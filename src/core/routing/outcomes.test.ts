@@ -18,6 +18,7 @@ const rows: readonly [FaultClass, boolean, string][] = [
   ['empty', true, 'all_providers_failed'],
   ['empty_billed', false, 'all_providers_failed'],
   ['deadline', false, 'deadline_exceeded'],
+  ['interrupted', false, 'interrupted'],
   ['outcome_unknown', false, 'outcome_unknown'],
 ];
 
