@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../contracts/json.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
+import { batchSchema } from '../present/batch.ts';
+import { fileSchema } from '../present/file.ts';
+import { generationSchema } from '../present/generation.ts';
 import type { DocumentedAnswer, DocumentedContent, Route } from '../route.ts';
 import { errorSchema, namedSchemas } from './schemas.ts';
 
@@ -11,6 +14,14 @@ export interface OpenApiOptions {
   readonly serverUrl: string;
 }
 
+/** Presenters are built upon the common shapes, so that these come last. */
+const named: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
+  ...namedSchemas,
+  [generationSchema, 'Generation'],
+  [batchSchema, 'Batch'],
+  [fileSchema, 'File'],
+]);
+
 const DESCRIPTION = `One API for every image model. Point any OpenAI client at \`/v1\` (or \`/openai/v1\`) and send a model id.
 
 Keys: \`sk-test-…\` draws everything with the built-in sketch engine, without spending; \`sk-live-…\` calls providers.
@@ -18,7 +29,13 @@ Errors have one envelope and one table; \`x-should-retry\`, \`Retry-After\` and 
 
 const TAGS = [
   { name: 'Images', description: 'Make and edit pictures.' },
-  { name: 'Generations', description: 'What was made, or is being made.' },
+  { name: 'Generations', description: 'What was made, or is being made: start, wait, watch, cancel, delete.' },
+  { name: 'Files', description: 'Batches and their results, and pictures to refer to.' },
+  { name: 'Batches', description: 'Many requests in one file.' },
+  {
+    name: 'Webhooks',
+    description: 'Tell your server what happened. Needs an admin key, or one with the scope `manage`.',
+  },
   { name: 'History', description: 'What was asked for, what it cost, and how long it is kept.' },
   { name: 'Models', description: 'The catalogue.' },
   { name: 'Media', description: 'Hosted pictures.' },
@@ -26,6 +43,8 @@ const TAGS = [
     name: 'Keys',
     description: 'Make, limit, rotate and revoke API keys. Needs an admin key, or one with the scope `manage`.',
   },
+  { name: 'Account', description: 'Balance and payments.' },
+  { name: 'Admin', description: 'The operator: accounts, money, backup. Needs an admin key.' },
   { name: 'System', description: 'Health, metrics and documents.' },
 ];
 
@@ -59,7 +78,7 @@ export function openApiDocument(routes: readonly Route[], { version, serverUrl }
           description: 'The same key, as Azure clients send it.',
         },
       },
-      schemas: Object.fromEntries([...namedSchemas].map(([schema, name]) => [name, jsonSchema(schema)])),
+      schemas: Object.fromEntries([...named].map(([schema, name]) => [name, jsonSchema(schema)])),
     },
   };
   return plain(document);
@@ -172,7 +191,7 @@ function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
 }
 
 function reference(schema: z.ZodType): unknown {
-  const name = namedSchemas.get(schema);
+  const name = named.get(schema);
   return name === undefined ? jsonSchema(schema) : { $ref: `#/components/schemas/${name}` };
 }
 

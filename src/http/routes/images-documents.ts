@@ -12,7 +12,8 @@ export const imagesQuery = z.object({
     .describe('Validates, normalizes, picks the offer and prices; nothing is executed and nothing charged.'),
 });
 
-export const imagesErrors: readonly ErrorCode[] = [
+/** Before anything is begun. */
+export const startErrors: readonly ErrorCode[] = [
   'invalid_value',
   'missing_required_parameter',
   'unknown_parameter',
@@ -21,7 +22,6 @@ export const imagesErrors: readonly ErrorCode[] = [
   'unsupported_size',
   'unsupported_mode',
   'too_many_images',
-  'content_policy_violation',
   'insufficient_credits',
   'budget_exceeded',
   'model_not_allowed',
@@ -32,10 +32,15 @@ export const imagesErrors: readonly ErrorCode[] = [
   'payload_too_large',
   'unsupported_content_type',
   'rate_limited',
-  'all_providers_failed',
   'no_provider_configured',
-  'providers_saturated',
   'overloaded',
+];
+
+export const imagesErrors: readonly ErrorCode[] = [
+  ...startErrors,
+  'content_policy_violation',
+  'all_providers_failed',
+  'providers_saturated',
   'deadline_exceeded',
   'outcome_unknown',
 ];

@@ -44,7 +44,7 @@ export const idSchema = z.object({ id: z.string() });
 export const deliveriesQuery = {
   limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT).describe('1 to 100.'),
   starting_after: z.string().min(1).max(200).optional().describe('The id of a delivery: the page has what is older.'),
-  status: z.enum(['pending', 'delivered', 'failed']).optional(),
+  status: z.enum(['pending', 'delivered', 'failed']).optional().describe('Only what is in this state.'),
 };
 
 export const secretModeQuery = z.object({

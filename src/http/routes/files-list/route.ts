@@ -7,7 +7,7 @@ import { defineRoute } from '../../route.ts';
 const LIMIT_MAX = 10_000;
 
 const querySchema = z.object({
-  purpose: z.enum(['batch', 'batch_output', 'vision', 'user_data']).optional(),
+  purpose: z.enum(['batch', 'batch_output', 'vision', 'user_data']).optional().describe('Only files for this.'),
   limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_MAX).describe('1 to 10,000.'),
   order: z.enum(['asc', 'desc']).default('desc').describe('By the time of creation.'),
   after: z.string().max(200).optional().describe('The id of the last file of the page before.'),

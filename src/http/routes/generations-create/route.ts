@@ -8,7 +8,7 @@ import { parseGenerationRequest } from '../../parse-generation-request.ts';
 import { generationSchema, presentGeneration } from '../../present/generation.ts';
 import { defineRoute } from '../../route.ts';
 import { waitForGeneration } from '../../wait-for-generation.ts';
-import { imagesErrors, imagesQuery } from '../images-documents.ts';
+import { imagesQuery, startErrors } from '../images-documents.ts';
 
 export const generationsCreate = defineRoute({
   method: 'POST',
@@ -45,10 +45,13 @@ export const generationsCreate = defineRoute({
       },
     },
     answers: {
-      200: { description: 'It has ended.', content: { 'application/json': { schema: generationSchema } } },
+      200: {
+        description: 'It has ended, or has been decided only (`dryRun`).',
+        content: { 'application/json': { schema: generationSchema } },
+      },
       202: { description: 'It goes on.', content: { 'application/json': { schema: generationSchema } } },
     },
-    errors: imagesErrors,
+    errors: startErrors,
   },
   async handle(context) {
     const { req, reply, deps, query } = context;

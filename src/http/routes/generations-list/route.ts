@@ -12,7 +12,10 @@ const id = (what: string) => z.string().min(1).max(200).optional().describe(what
 const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT).describe('1 to 100.'),
   after: id('The id of a generation: the page has what is older.'),
-  status: z.enum(['queued', 'running', 'completed', 'failed', 'canceled']).optional(),
+  status: z
+    .enum(['queued', 'running', 'completed', 'failed', 'canceled'])
+    .optional()
+    .describe('Only what is in this state.'),
   model: id('An id, or an alias of one.'),
   tag: id('What `x-gesso-tag` said.'),
   created_after: queryTime('From then on: Unix seconds or ISO 8601.'),

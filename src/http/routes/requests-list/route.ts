@@ -15,7 +15,10 @@ const querySchema = z
     limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT).describe('1 to 100.'),
     starting_after: id('The id of a request: the page has what is older.'),
     ending_before: id('The id of a request: the page has what is newer.'),
-    status: z.enum(['queued', 'running', 'completed', 'failed', 'canceled']).optional(),
+    status: z
+      .enum(['queued', 'running', 'completed', 'failed', 'canceled'])
+      .optional()
+      .describe('Only what is in this state.'),
     model: id('An id, or an alias of one.'),
     key_id: id('The id of a key.'),
     tag: id('What `x-gesso-tag` said.'),
