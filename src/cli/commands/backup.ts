@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CliError, usageError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
+import { formatBytes } from '../format-values.ts';
 import { startSpinner } from '../spinner.ts';
 import { openTerminal } from '../terminal.ts';
 import { watchStop } from '../watch-stop.ts';
@@ -75,7 +76,7 @@ async function copy({ body, say, signal }: BackupJob, target: NodeJS.WritableStr
   const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       bytes += chunk.byteLength;
-      say(`Taking the backup: ${megabytes(bytes)}`);
+      say(`Taking the backup: ${formatBytes(bytes)}`);
       yield chunk;
     }
   };
@@ -107,7 +108,7 @@ function tell(
     return;
   }
   const terminal = openTerminal(world.stdout, world.env);
-  terminal.line(`${file}: ${summary(report)}; ${megabytes(report.bytes)}, read back and whole.`);
+  terminal.line(`${file}: ${summary(report)}; ${formatBytes(report.bytes)}, read back and whole.`);
   if (report.blobs_missing > 0) terminal.line(`${report.blobs_missing} pictures were not in the media store any more.`);
   if (!report.media)
     terminal.line('Pictures and files are not in it: back up their directory or bucket too, or use --media.');
@@ -184,8 +185,4 @@ function summary({ rows, blobs }: BackupReport): string {
 
 function counts({ rows, blobs }: BackupProgress): string {
   return `${rows} rows${blobs > 0 ? ` and ${blobs} pictures or files` : ''}`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
