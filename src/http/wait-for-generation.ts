@@ -15,9 +15,10 @@ export async function waitForGeneration(
   return deps.services.waitForGeneration(requirePrincipal(req), id, wish);
 }
 
-/** Aborts when the connection ends, or when the answer is out. */
+/** Aborts when the connection ends, also where it did before, or when the answer is out. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  if (reply.raw.destroyed) gone.abort();
+  else reply.raw.once('close', () => gone.abort());
   return gone.signal;
 }

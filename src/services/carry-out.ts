@@ -33,12 +33,15 @@ export async function carryOut(
       const { mode, request, inputs, choice, is_asynchronous } = admitted;
       const seeds = seedsOf(admitted);
       const run = { mode, request, inputs, offers: choice.offers, seeds, past, is_asynchronous };
-      const outcome = await runCalls(runParts(parts, admitted, hooks, { canceled, delivering }), run);
+      const outcome = await runCalls(
+        runParts(parts, admitted, hooks, { canceled, delivering, was_begun: past.length > 0 }),
+        run,
+      );
       if (canceled.aborted && outcome.delivered.length === 0) throw new GessoError('canceled');
       return await settleGeneration(parts, admitted, outcome, delivering);
     } catch (error) {
       if (error instanceof HandedOver) {
-        await releaseLease(parts.db, admitted.id, parts.lease.runner_id);
+        await leaveToOthers(parts, admitted.id);
         throw new GessoError('shutting_down', undefined, { cause: error, generation_id: admitted.id });
       }
       const isSaturated = error instanceof GessoError && error.code === 'providers_saturated';
@@ -47,6 +50,13 @@ export async function carryOut(
       throw error;
     }
   });
+}
+
+/** Where it cannot be said, it is found out when the lease has run out: that must not end what goes on elsewhere. */
+async function leaveToOthers({ db, lease, log }: ServiceParts, id: string): Promise<void> {
+  await releaseLease(db, id, lease.runner_id).catch((error: unknown) =>
+    log.warn({ generation_id: id, err: error }, 'a lease could not be given back; it runs out by itself'),
+  );
 }
 
 /** One a picture, counted up from the first. */

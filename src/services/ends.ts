@@ -15,6 +15,7 @@ export interface Waiting {
 
 export class Ends {
   readonly #waiting = new Map<string, Set<() => void>>();
+  #isClosed = false;
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: readonly (() => void)[];
   readonly #parts: { readonly db: Db; readonly log: Log };
@@ -37,6 +38,11 @@ export class Ends {
 
   /** Calls once: when it has ended as far as is known here, when the time is up, or when it is stopped. */
   wait(id: string, wait_ms: number, over: () => void): Waiting {
+    if (this.#isClosed) {
+      // Nobody would tell it any more.
+      over();
+      return { stop: () => undefined };
+    }
     const stop = (): void => {
       clearTimeout(timer);
       const waiting = this.#waiting.get(id);
@@ -54,7 +60,9 @@ export class Ends {
     for (const done of [...(this.#waiting.get(id) ?? [])]) done();
   }
 
+  /** Whoever waits, or comes later, is answered with what there is. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     for (const end of this.#unsubscribe) end();
     for (const id of [...this.#waiting.keys()]) this.tell(id);

@@ -287,6 +287,24 @@ describe('what an earlier process has begun', () => {
     expect((await next.outcome).delivered).toMatchObject([{ chosen: { provider: 'fal' } }]);
   });
 
+  test('a job at a provider whose key was taken away is not asked for, and takes nothing else along', async () => {
+    const { outcome } = await run({
+      act: picture,
+      raw: { n: 2, provider: { only: ['byteplus', 'fal'] } },
+      past: [
+        { ...begun, job },
+        { ...begun, seq: 2, first_index: 1, provider: 'fal', offer_id: 'fal/seedream-4', job },
+      ],
+      adapterFor: (provider) => {
+        if (provider === 'byteplus') throw new ProviderFault('config', 'byteplus has no adapter');
+        return { provider, run: () => fail('server_error'), resume: async () => ({ pictures: [kept] }) };
+      },
+    });
+    const { delivered, faults } = await outcome;
+    expect(delivered).toMatchObject([{ index: 1, chosen: { provider: 'fal' } }]);
+    expect(faults).toMatchObject([{ provider: 'byteplus', fault: { fault: 'interrupted' } }]);
+  });
+
   test('what nobody bills is made again at the same offer', async () => {
     const { outcome, calls } = await run({ act: picture, past: [{ ...begun, price_micros: 0 }] });
     expect((await outcome).delivered).toMatchObject([{ chosen: { provider: 'byteplus' } }]);

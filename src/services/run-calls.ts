@@ -85,7 +85,7 @@ async function runLeft(parts: RunParts, run: RunRequest, notes: Notes): Promise<
 async function goOn(parts: RunParts, run: RunRequest, notes: Notes, last: PastAttempt, share: Share): Promise<void> {
   const level = run.offers.findIndex(({ plan }) => plan.offer_id === last.offer_id);
   const chosen = run.offers[level];
-  const canAsk = last.job !== null && chosen !== undefined && parts.adapterFor(chosen.provider).resume !== undefined;
+  const canAsk = last.job !== null && chosen !== undefined && canResume(parts, chosen.provider);
   const hasFailed = last.outcome === 'failed' || last.outcome === 'refused';
   if (hasFailed && last.error_class !== null && isSaturated(last.error_class)) {
     // It went back to the queue, for a better time.
@@ -108,6 +108,16 @@ async function goOn(parts: RunParts, run: RunRequest, notes: Notes, last: PastAt
     // What nobody bills is simply made again.
     if (last.price_micros === 0 && level >= 0) await runShare(parts, run, notes, level, share);
     else await fallOn(parts, run, notes, { level, share, provider: last.provider }, fault);
+  }
+}
+
+/** A provider whose key was taken away since has no adapter. */
+function canResume({ adapterFor }: RunParts, provider: string): boolean {
+  try {
+    return adapterFor(provider).resume !== undefined;
+  } catch (error) {
+    if (error instanceof ProviderFault) return false;
+    throw error;
   }
 }
 

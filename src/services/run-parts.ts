@@ -16,11 +16,21 @@ import { prepareReferences } from './prepare-references.ts';
 import { replanShare } from './replan-share.ts';
 import { storeOutput } from './store-output.ts';
 
+interface Run {
+  readonly canceled: AbortSignal;
+  readonly delivering: NamedAttemptEnd[];
+  /** By an earlier process, or earlier here. */
+  readonly was_begun: boolean;
+}
+
+/** However long nobody was there to ask for it: a job that has ended meanwhile has its pictures still. */
+const ASKED_FOR_MS_MIN = 30_000;
+
 export function runParts(
   parts: ServiceParts,
   admitted: Admitted,
   hooks: GenerateHooks,
-  { canceled, delivering }: { readonly canceled: AbortSignal; readonly delivering: NamedAttemptEnd[] },
+  { canceled, delivering, was_begun }: Run,
 ): RunParts {
   const { id, mode, request, inputs, choice } = admitted;
   // The calls of a request that is split send the same pictures.
@@ -108,7 +118,7 @@ export function runParts(
     },
     keep: (bytes) => parts.media.put(bytes, { bytes_max: parts.image_bytes_max }),
     deadline_at: started_at + parts.work_deadline_ms,
-    job_deadline_at: started_at + parts.job_deadline_ms,
+    job_deadline_at: Math.max(started_at + parts.job_deadline_ms, was_begun ? parts.clock.now() + ASKED_FOR_MS_MIN : 0),
     newMediaId: () => parts.ids.next('img'),
     signal: parts.stopping,
     leaving: admitted.is_asynchronous ? AbortSignal.any([parts.draining, parts.stopping]) : parts.stopping,

@@ -16,9 +16,11 @@ const WAIT_MS_MAX = 60_000;
 /** Never throws: what became of it is in its row. */
 export async function runQueued(parts: ServiceParts, row: ClaimedGeneration): Promise<void> {
   parts.bus.publish('progressed', row.id);
+  let isLoaded = false;
   try {
     if (row.runs > RUNS_MAX) throw new GessoError('interrupted', `It was begun ${RUNS_MAX} times and never ended.`);
     const work = await loadWork(parts, row);
+    isLoaded = true;
     const hooks = {
       onSaturated: (wait_ms: number) => waitForBetterTimes(parts, row, work, wait_ms),
       isCanceled: row.cancel_requested_at !== null,
@@ -27,6 +29,11 @@ export async function runQueued(parts: ServiceParts, row: ClaimedGeneration): Pr
   } catch (error) {
     const isLeft = error instanceof GessoError && ['shutting_down', 'providers_saturated'].includes(error.code);
     if (isLeft) return;
+    if (!isLoaded && !(error instanceof GessoError)) {
+      // A database or a store that stumbles: its lease runs out, and whoever finds it then tries again.
+      parts.log.warn({ generation_id: row.id, err: error }, 'a generation could not be read; it is begun again later');
+      return;
+    }
     // Most often it has ended by now, with this error in its row; then this changes nothing.
     await endUnable(parts, row, error);
   }

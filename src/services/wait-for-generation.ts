@@ -19,6 +19,7 @@ export async function waitForGeneration(
   // Before the first look, so that an end in between is not missed.
   const waiting = parts.ends.wait(id, wait_ms, resolve);
   signal.addEventListener('abort', waiting.stop, { once: true });
+  if (signal.aborted) waiting.stop();
   try {
     if (!(await hasEnded(parts, principal, id))) await over;
     return await getGeneration(parts, principal, id);

@@ -6,7 +6,7 @@ import type { ServiceParts } from './parts.ts';
 /** A word may be lost, and words of progress are not told twice. */
 const LOOK_EVERY_MS = 5_000;
 
-/** Calls with the generation as it is, and again with every change until it has ended or the signal aborts. */
+/** Calls with the generation as it is, and again with every change until it has ended, the signal aborts or the process must end. */
 export async function watchGeneration(
   parts: ServiceParts,
   principal: Principal,
@@ -20,7 +20,7 @@ export async function watchGeneration(
   const stop = (): void => changed.resolve();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    for (let told = ''; !signal.aborted; ) {
+    for (let told = ''; !signal.aborted && !parts.draining.aborted; ) {
       changed = Promise.withResolvers<void>();
       const waiting = parts.ends.wait(id, LOOK_EVERY_MS, changed.resolve);
       const view = await getGeneration(parts, principal, id);

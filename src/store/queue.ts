@@ -106,11 +106,11 @@ export async function renewLeases(db: Db, lease: Lease, at_hand: readonly string
   return Number(result.numUpdatedRows);
 }
 
-/** Leaves what this process can no longer bring to its end to whoever looks next. */
+/** Leaves what this process can no longer bring to its end to whoever looks next: an orderly end, which counts as no run. */
 export async function releaseLease(db: Db, id: string, runner_id: string): Promise<void> {
   await db
     .updateTable('generations')
-    .set({ lease_until: sql<Date>`now() - interval '1 second'` })
+    .set({ lease_until: sql<Date>`now() - interval '1 second'`, runs: sql<number>`runs - 1` })
     .where('id', '=', id)
     .where('status', '=', 'running')
     .where('runner_id', '=', runner_id)

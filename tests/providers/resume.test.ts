@@ -129,6 +129,22 @@ test('a dead process whose provider has no job: interrupted, nothing charged, no
   expect(servers[0]?.submitted()).toBe(1);
 });
 
+test('a job that ended while nobody was there is fetched, however long that was', async () => {
+  const { app, servers } = await openWorld('fal');
+  const [fal] = servers;
+  if (fal === undefined) throw new Error('there is one');
+  fal.act({ kind: 'slow', shape: 'job', ms: 60_000 });
+  const { id } = await start(app);
+  await untilAsked(fal);
+  await app.restart(async (db) => {
+    fal.finishJobs();
+    const started_at = new Date(Date.now() - 24 * 60 * 60_000);
+    await db.updateTable('generations').set({ started_at }).where('id', '=', id).execute();
+  });
+  expect(await ended(app, id)).toMatchObject({ status: 'completed', metadata: { cost_micros: 30_000 } });
+  expect(fal.submitted()).toBe(1);
+}, 30_000);
+
 test('canceled while it runs: the provider is told, and what it delivers no more is not charged', async () => {
   const { app, servers } = await openWorld('fal');
   const [fal] = servers;

@@ -3,7 +3,7 @@ import { insertAttempts, listAttempts, setProviderJob } from '../../src/store/at
 import { failInterrupted } from '../../src/store/end-generations.ts';
 import { findGeneration, type Lease } from '../../src/store/generations.ts';
 import type { Database } from '../../src/store/open-database.ts';
-import { claimQueued, putBack, renewLeases, takeOver } from '../../src/store/queue.ts';
+import { claimQueued, putBack, releaseLease, renewLeases, takeOver } from '../../src/store/queue.ts';
 import type { Db } from '../../src/store/tables.ts';
 import { openTestDatabase } from './database-under-test.ts';
 import {
@@ -168,6 +168,17 @@ describe('interruption', () => {
     expect(await completeGeneration(db, 'gen_async', 'run_2', completion)).toBe(false);
     expect(await failInterrupted(db, { error, completed_at: at })).toEqual(['gen_sync']);
   });
+});
+
+test('what an orderly end leaves to others is taken over at once, and counts as no run', async () => {
+  await insertQueuedGeneration(db, generationSample());
+  await claimQueued(db, lease, 1);
+  for (const runner_id of ['run_2', 'run_3', 'run_4']) {
+    const before = await findGeneration(db, 'acc_1', 'gen_1');
+    await releaseLease(db, 'gen_1', before?.runner_id ?? '');
+    const [taken] = await takeOver(db, { runner_id, lease_ms: 60_000 }, { limit: 10, alone: false });
+    expect(taken).toMatchObject({ id: 'gen_1', runs: 1, runner_id });
+  }
 });
 
 describe('a process that was held up for longer than its lease', () => {
