@@ -226,6 +226,17 @@ test('the same idempotency key is the same generation, another body a conflict',
   expect((await start({ n: 2 }, key)).status).toBe(422);
 });
 
+test('a body of endless fields beside `input` is too large, and is not answered field by field', async () => {
+  const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`f${index}`, 1]));
+  expect((await start(many)).status).toBe(413);
+  const long = await ask<{ error: { param: string } }>('POST', '/v1/generations', {
+    model: 'seedream-4',
+    input,
+    user: 'x'.repeat(3_000_000),
+  });
+  expect([long.status, long.body.error.param]).toEqual([400, 'user']);
+});
+
 test('references and a mask make it an edit', async () => {
   const png = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#3060c0' } })
     .png()

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { GessoError } from '../../core/errors.ts';
 import { guardBody, refuseAnnouncedLength } from './guard-body.ts';
 import type { ImagesBody, ImagesBodyLimits, ReceivePicture } from './images-body.ts';
-import { imagesBodyOf, readJsonWithPictures } from './read-json-images-body.ts';
+import { imagesBodyOf, readJsonWithPictures, refuseUnfit } from './read-json-images-body.ts';
 
 /** The body of `POST /v1/generations`: what it asks for stands in `input`, everything else beside it. */
 export interface GenerationBody {
@@ -22,6 +22,7 @@ export async function readGenerationBody(
   const named: ReceivePicture = (source, param) => receive(source, `${INPUT}${param}`);
   const value = await readJsonWithPictures(guardBody(req.raw, limits.json), limits, named, INPUT);
   const { input = {}, ...top } = asObject(value, null, '{"model":"…","input":{"prompt":"…"}}');
+  refuseUnfit(top);
   const fields = asObject(input, 'input', '{"prompt":"…"}');
   return { top, input: await imagesBodyOf(fields, limits, named) };
 }

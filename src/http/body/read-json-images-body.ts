@@ -100,6 +100,13 @@ function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[
   return [items.filter(test), items.filter((item) => !test(item))];
 }
 
+/** For fields beside those that `imagesBodyOf` reads. Throws every fault. */
+export function refuseUnfit(fields: Readonly<Record<string, unknown>>): void {
+  const faults: ErrorDetail[] = [];
+  checkFields(fields, '', faults, { count: 0 });
+  throwFaults(faults);
+}
+
 /** What must hold before anybody copies these fields: not too many, no dangerous names, no endless texts. */
 function checkFields(value: unknown, path: string, faults: ErrorDetail[], seen: { count: number }): void {
   if (value instanceof LongString) {
