@@ -62,6 +62,10 @@ const systemErrors: Readonly<Record<string, SystemErrorRow>> = {
     message: (original) => `The system does not allow it: ${original}`,
     fix: 'Ports below 1024 need rights of their own: choose a higher PORT. A file or directory must belong to you.',
   },
+  EPIPE: {
+    message: () => 'Whoever was to read the output has gone.',
+    fix: 'What it got is not whole: let it read to the end.',
+  },
   ENOSPC: {
     message: (original) => `The disk is full: ${original}`,
     fix: 'Make room, or set GESSO_DATA_DIR to another disk.',

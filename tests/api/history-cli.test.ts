@@ -53,6 +53,7 @@ test('usage sums up, and prints CSV as the API gives it', async () => {
   expect((await run('usage', '--by', 'tag', '--csv')).out).toBe(
     'tag,requests,completed,failed,pictures,cost_micros,cost,currency\r\n"birds, big",2,1,1,1,30000,0.03,USD\r\n',
   );
+  expect((await run('usage', '--to', '2026-01-02', '--from', '2026-01-01')).out).toBe('nothing in test mode\n');
   const wrong = await run('usage', '--by', 'colour');
   expect([wrong.code, wrong.out]).toEqual([1, '']);
   expect(wrong.err).toContain('group_by');

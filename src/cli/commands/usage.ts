@@ -14,6 +14,7 @@ interface UsageSums {
 }
 
 interface UsageReport {
+  readonly mode: 'live' | 'test';
   readonly group_by: readonly string[];
   readonly data: readonly (UsageSums & Readonly<Record<string, string | number | null>>)[];
   readonly total: UsageSums;
@@ -51,8 +52,13 @@ export async function showUsage(world: CliWorld, options: UsageOptions): Promise
   }
 }
 
-function showReport(world: CliWorld, { group_by, data, total }: UsageReport): void {
+function showReport(world: CliWorld, { mode, group_by, data, total }: UsageReport): void {
   const terminal = openTerminal(world.stdout, world.env);
+  if (data.length === 0) {
+    const hint = mode === 'live' ? '; --mode test shows what test keys did' : '';
+    terminal.line(terminal.paint('dim', `nothing in ${mode} mode${hint}`));
+    return;
+  }
   const columns = [
     ...group_by.map((name) => ({ title: name.toUpperCase() })),
     ...['REQUESTS', 'FAILED', 'PICTURES', 'COST'].map((title) => ({ title, align: 'right' as const })),
