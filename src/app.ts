@@ -313,6 +313,7 @@ async function construct(config: Config, options: AppOptions, cleanup: Cleanup):
     clock,
     ids,
     readiness,
+    giveUp: () => stopping.abort(),
     async drain() {
       draining.abort();
       ends.close();

@@ -83,4 +83,6 @@ export interface HttpDependencies {
   readonly readiness: Readiness;
   /** Called when the server begins to close: nobody is kept waiting; resolves when asynchronous work has ended here. */
   readonly drain: () => Promise<void>;
+  /** Called when the time for that is up: what is still under way is given up, or left to another process, and says so. */
+  readonly giveUp: () => void;
 }

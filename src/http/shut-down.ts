@@ -5,7 +5,8 @@ import type { WorkInHand } from './work-in-hand.ts';
 
 /**
  * Makes `close()` graceful: from its first moment /readyz says no and new calls are told to go elsewhere, while what was
- * begun is finished, up to GESSO_SHUTDOWN_TIMEOUT_MS; then the connections that are left are cut.
+ * begun is finished, up to GESSO_SHUTDOWN_TIMEOUT_MS; then what is left is given up, and its callers are told where to find it: an SDK whose
+ * connection is cut sends the same again by itself, which would be made, and paid, twice.
  */
 export function finishBeforeClosing(app: FastifyInstance, deps: HttpDependencies, work: WorkInHand): void {
   app.addHook('preClose', async () => {
@@ -17,13 +18,19 @@ export function finishBeforeClosing(app: FastifyInstance, deps: HttpDependencies
     const allDone = Promise.all([work.idle(), deps.drain()]).then(() => 'idle' as const);
     const outcome = await Promise.race([allDone, timeUp]);
     waiting.abort();
-    if (outcome === 'time is up') deps.log.warn({ in_hand: work.count }, 'work was left unfinished');
-    cutConnections(app, outcome === 'time is up' ? 0 : ANSWERS_TAKEN_WITHIN_MS);
+    if (outcome === 'time is up') {
+      deps.log.warn({ in_hand: work.count }, 'work was left unfinished');
+      deps.giveUp();
+      await Promise.race([work.idle(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    }
+    cutConnections(app, outcome === 'time is up' ? LAST_WORDS_MS : ANSWERS_TAKEN_WITHIN_MS);
   });
 }
 
 /** The answers are made by then; a client that does not take them in this time holds up the shutdown no longer. */
 const ANSWERS_TAKEN_WITHIN_MS = 5_000;
+/** For answers to those whose work was given up. */
+const LAST_WORDS_MS = 1_000;
 const LOOK_FOR_IDLE_EVERY_MS = 50;
 
 /** Connections that clients keep open for later requests go as soon as their last answer is out, the rest in the end. */

@@ -42,7 +42,9 @@ export async function carryOut(
     } catch (error) {
       if (error instanceof HandedOver) {
         await leaveToOthers(parts, admitted.id);
-        throw new GessoError('shutting_down', undefined, { cause: error, generation_id: admitted.id });
+        // As where a caller's time is up: it goes on, and must not be asked for again.
+        const message = `This server is shutting down. The work goes on: fetch it with GET /v1/generations/${admitted.id}.`;
+        throw new GessoError('deadline_exceeded', message, { cause: error, generation_id: admitted.id });
       }
       const isSaturated = error instanceof GessoError && error.code === 'providers_saturated';
       if (isSaturated && (await hooks.onSaturated?.(error.retry_after_ms ?? 0)) === true) throw error;

@@ -4,6 +4,7 @@ import { type ClaimedGeneration, putBack } from '../store/queue.ts';
 import type { GenerationRow } from '../store/tables.ts';
 import { announceEnd } from './announce-end.ts';
 import { carryOut } from './carry-out.ts';
+import { HandedOver } from './handed-over.ts';
 import { loadWork, type Work } from './load-work.ts';
 import type { ServiceParts } from './parts.ts';
 import { walletName } from './write-groups.ts';
@@ -27,7 +28,8 @@ export async function runQueued(parts: ServiceParts, row: ClaimedGeneration): Pr
     };
     await carryOut(parts, work.admitted, hooks, work.past);
   } catch (error) {
-    const isLeft = error instanceof GessoError && ['shutting_down', 'providers_saturated'].includes(error.code);
+    const isLeft =
+      error instanceof GessoError && (error.cause instanceof HandedOver || error.code === 'providers_saturated');
     if (isLeft) return;
     if (!isLoaded && !(error instanceof GessoError)) {
       // A database or a store that stumbles: its lease runs out, and whoever finds it then tries again.

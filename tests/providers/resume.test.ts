@@ -145,6 +145,26 @@ test('a job that ended while nobody was there is fetched, however long that was'
   expect(fal.submitted()).toBe(1);
 }, 30_000);
 
+test('a synchronous caller is told where its job goes on when the server must stop, and not to ask again', async () => {
+  const { app, servers } = await openWorld('fal');
+  const [fal] = servers;
+  if (fal === undefined) throw new Error('there is one');
+  fal.act({ kind: 'slow', shape: 'job', ms: 60_000 });
+  const call = fetch(`${app.url}/v1/images/generations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${testKeys.live}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'seedream-4', prompt: 'a lighthouse', size: '1024x1024' }),
+  });
+  await untilAsked(fal);
+  await app.restart();
+  const { status, headers } = await call;
+  expect([status, headers.get('x-should-retry')]).toEqual([504, 'false']);
+  fal.finishJobs();
+  const id = headers.get('x-gesso-generation-id') ?? '';
+  expect(await ended(app, id)).toMatchObject({ status: 'completed', metadata: { cost_micros: 30_000 } });
+  expect(fal.submitted()).toBe(1);
+}, 30_000);
+
 test('canceled while it runs: the provider is told, and what it delivers no more is not charged', async () => {
   const { app, servers } = await openWorld('fal');
   const [fal] = servers;
