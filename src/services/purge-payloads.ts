@@ -4,6 +4,7 @@ import { GessoError } from '../core/errors.ts';
 import { type DroppedPicture, dropPayloads, dropPictures, forgetBytes } from '../store/payloads.ts';
 import { findVisible } from './get-generation.ts';
 import type { ServiceParts } from './parts.ts';
+import { requireChanger } from './require-changer.ts';
 
 type PurgeParts = Pick<ServiceParts, 'db' | 'clock' | 'removeBytes'>;
 
@@ -15,9 +16,7 @@ const COME_BACK_MS = 1_000;
  * request, `request_in_progress` for one that runs, `scope_exceeded` for a key that can only read.
  */
 export async function purgePayloads(parts: PurgeParts, principal: Principal, id: string): Promise<PurgeReport> {
-  if (!principal.scopes.some((scope) => scope === 'generate' || scope === 'manage')) {
-    throw new GessoError('scope_exceeded', 'Deleting payloads needs a key with the scope "generate" or "manage".');
-  }
+  requireChanger(principal, 'Deleting payloads');
   const { status } = await findVisible(parts, principal, id);
   if (status === 'queued' || status === 'running') {
     throw new GessoError('request_in_progress', `${id} has not ended. Cancel it first, or wait until it has.`, {

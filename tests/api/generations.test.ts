@@ -184,6 +184,17 @@ describe('cancel and delete', () => {
     await ask('POST', `/v1/generations/${body.id}/cancel`);
   });
 
+  test('a key that can only read stops nothing', async () => {
+    const admin = { authorization: `Bearer ${testKeys.admin}` };
+    const made = await ask<{ key: string }>('POST', '/v1/keys', { mode: 'test', scopes: ['read'] }, admin);
+    const reader = { authorization: `Bearer ${made.body.key}` };
+    const { body } = await ask('POST', '/v1/generations', slow);
+    expect((await ask('GET', `/v1/generations/${body.id}`, undefined, reader)).status).toBe(200);
+    const refused = await ask('POST', `/v1/generations/${body.id}/cancel`, undefined, reader);
+    expect([refused.status, refused.body.error?.code]).toEqual([403, 'scope_exceeded']);
+    expect((await ask('POST', `/v1/generations/${body.id}/cancel`)).status).toBe(200);
+  });
+
   test('what has ended can be deleted: resource, prompt and pictures are gone, the history stays', async () => {
     const { body } = await start({});
     const [picture] = body.output.media;
