@@ -7,6 +7,7 @@ import type { GenerationInputs } from '../contracts/services.ts';
 import type { PastCall } from '../core/generation/what-is-left.ts';
 import type { FaultClass } from '../core/routing/outcomes.ts';
 import type { ProviderFault } from '../core/routing/provider-fault.ts';
+import type { AttemptOutput } from '../store/tables.ts';
 import type { ChosenOffer } from './choose-offers.ts';
 import type { Visit } from './offer-traffic.ts';
 import type { StoredOutput } from './store-output.ts';
@@ -73,7 +74,7 @@ export interface RunParts {
     attempt: Pick<AttemptRecord, 'provider' | 'offer_id' | 'price_micros' | 'started_at'>,
     share: Share,
   ) => Promise<void>;
-  readonly onAttemptEnd: (seq: number, attempt: AttemptRecord) => Promise<void>;
+  readonly onAttemptEnd: (seq: number, attempt: AttemptRecord, delivered: readonly DeliveredOutput[]) => Promise<void>;
   /** From then on the job is asked for until it ends, whatever happens here. */
   readonly onJob: (seq: number, provider: string, job: ProviderJob) => Promise<void>;
   readonly keep: (bytes: Readable) => Promise<StagedBlob>;
@@ -117,4 +118,6 @@ export interface PastAttempt extends Omit<AttemptRecord, 'outcome' | 'ended_at'>
   /** Null = nobody wrote down how it ended. */
   readonly ended_at: number | null;
   readonly job: ProviderJob | null;
+  /** What it delivered, where that was written down before the end of its generation. */
+  readonly outputs: readonly AttemptOutput[] | null;
 }

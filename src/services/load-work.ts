@@ -129,6 +129,7 @@ function pastAttempt(row: AttemptRow): PastAttempt {
     error_class: error_class !== null && Object.hasOwn(outcomes, error_class) ? (error_class as FaultClass) : null, // looked up
     started_at: started_at.getTime(),
     ended_at: ended_at?.getTime() ?? null,
+    outputs: row.outputs,
     job: provider_job_id === null || job_handle === null ? null : { id: provider_job_id, handle: job_handle },
   };
 }

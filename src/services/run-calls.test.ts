@@ -245,6 +245,7 @@ describe('what an earlier process has begun', () => {
     first_index: 0,
     pictures: 1,
     job: null,
+    outputs: null,
   } as const satisfies PastAttempt;
   const resumable = (asked: string[]): Partial<RunParts> => ({
     adapterFor: (provider) => ({
@@ -277,6 +278,27 @@ describe('what an earlier process has begun', () => {
     const { outcome } = await run({ act: picture, past, ...resumable(asked) });
     expect((await outcome).delivered).toHaveLength(1);
     expect(asked).toEqual(['job-1']);
+  });
+
+  test('what one call had delivered is kept when another of the same generation was cut', async () => {
+    const raw = { n: 2, provider: { only: ['byteplus'] } };
+    const delivered = {
+      ...begun,
+      outcome: 'success',
+      ended_at: 1,
+      outputs: [{ index: 0, media_id: 'img_0', ...output }],
+    } as const;
+    const { outcome, calls } = await run({
+      act: picture,
+      raw,
+      past: [delivered, { ...begun, seq: 2, first_index: 1 }],
+    });
+    expect(await outcome).toMatchObject({
+      delivered: [{ index: 0, media_id: 'img_0', output, chosen: { provider: 'byteplus' } }],
+      missing: [{ index: 1 }],
+      faults: [{ fault: { fault: 'interrupted' } }],
+    });
+    expect(calls).toEqual([]);
   });
 
   test('without a job nobody is asked again, unless the caller wants the next', async () => {

@@ -10,6 +10,7 @@ import { whatIsLeft } from '../core/generation/what-is-left.ts';
 import { type FaultClass, mayTryNext, type OutcomeRow, outcomes } from '../core/routing/outcomes.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { providerBill } from '../core/wallet/provider-bill.ts';
+import type { AttemptOutput } from '../store/tables.ts';
 import { allDone } from './all-done.ts';
 import { attempt } from './attempt.ts';
 import type {
@@ -92,6 +93,8 @@ async function goOn(parts: RunParts, run: RunRequest, notes: Notes, last: PastAt
     await runShare(parts, run, notes, 0, share);
   } else if (hasFailed && last.error_class !== null) {
     await fallOn(parts, run, notes, { level, share, provider: last.provider }, faultOf(last.error_class));
+  } else if (last.outputs !== null && chosen !== undefined) {
+    deliverAgain(notes, chosen, last.outputs, share);
   } else if (canAsk) {
     // Also one that had delivered: its pictures were not written down, and the provider has them still.
     await runCall(parts, run, notes, { level, chosen, call: { n: share.n, overrides: {} }, share, past: last });
@@ -104,10 +107,23 @@ async function goOn(parts: RunParts, run: RunRequest, notes: Notes, last: PastAt
       error_class: fault.fault,
       ended_at: parts.now(),
     };
-    await parts.onAttemptEnd(last.seq, ended);
+    await parts.onAttemptEnd(last.seq, ended, []);
     // What nobody bills is simply made again.
     if (last.price_micros === 0 && level >= 0) await runShare(parts, run, notes, level, share);
     else await fallOn(parts, run, notes, { level, share, provider: last.provider }, fault);
+  }
+}
+
+/** Its pictures are ours already; what is not among them did not come. */
+function deliverAgain(notes: Notes, chosen: ChosenOffer, outputs: readonly AttemptOutput[], share: Share): void {
+  for (let index = share.first_index; index < share.first_index + share.n; index++) {
+    const found = outputs.find((one) => one.index === index);
+    if (found === undefined) {
+      notes.missing.push({ index, reason: 'The provider delivered fewer pictures than asked for.' });
+      continue;
+    }
+    const { media_id, index: _, ...output } = found;
+    notes.delivered.push({ index, media_id, chosen, output });
   }
 }
 
@@ -182,13 +198,14 @@ async function runCall(parts: RunParts, run: RunRequest, notes: Notes, one: OneC
   const price_micros = past?.price_micros ?? picture_micros * call.n;
   let answered_micros: number | null = null;
   let knowsJob = past !== null;
+  const mine: DeliveredOutput[] = [];
   const begun = { provider, offer_id: plan.offer_id, price_micros, started_at };
   const seq = past?.seq ?? ++notes.seq;
   const record = async (outcome: AttemptRecord['outcome'], error_class: FaultClass | null): Promise<void> => {
     const bill = providerBill({ fault: error_class, price_micros, answered_micros });
     const ended = { seq, ...begun, ...bill, outcome, error_class, ended_at: parts.now() };
     notes.attempts.push(ended);
-    await parts.onAttemptEnd(seq, ended);
+    await parts.onAttemptEnd(seq, ended, mine);
   };
   try {
     if (entered instanceof ProviderFault) {
@@ -209,6 +226,7 @@ async function runCall(parts: RunParts, run: RunRequest, notes: Notes, one: OneC
             if (run.mode === 'live') answered_micros = answer.billed_micros ?? picture_micros * picturesIn(answer);
           },
           onDelivered: (delivered) => {
+            mine.push(delivered);
             notes.delivered.push(delivered);
             parts.onDelivered(delivered);
           },

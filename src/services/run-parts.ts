@@ -5,8 +5,9 @@ import { GessoError } from '../core/errors.ts';
 import { ProviderFault } from '../core/routing/provider-fault.ts';
 import { type NamedAttemptEnd, setProviderJob } from '../store/attempts.ts';
 import { setProgress } from '../store/generations.ts';
+import type { AttemptOutput } from '../store/tables.ts';
 import type { Admitted } from './admitted.ts';
-import type { RunParts } from './calls.ts';
+import type { DeliveredOutput, RunParts } from './calls.ts';
 import type { ChosenOffer } from './choose-offers.ts';
 import { deliveredPicture } from './delivered-picture.ts';
 import { encodePartial } from './encode-partial.ts';
@@ -43,6 +44,7 @@ export function runParts(
     if (adapter === undefined) throw new ProviderFault('config', `${provider} has no adapter`);
     return adapter;
   };
+  const isFanned = admitted.is_asynchronous && (choice.offers[0]?.plan.calls.length ?? 1) > 1;
   let delivered = 0;
   return {
     now: () => parts.clock.now(),
@@ -97,6 +99,7 @@ export function runParts(
     onAttemptEnd: async (
       seq,
       { outcome, error_class, billed_micros, possible_micros, started_at: began_at, ended_at },
+      outputs,
     ) => {
       const end: NamedAttemptEnd = {
         generation_id: id,
@@ -108,9 +111,12 @@ export function runParts(
         latency_ms: Math.round(ended_at - began_at),
         ended_at: new Date(ended_at),
       };
-      // Of calls that delivered it is told with the end of the generation, in one statement.
-      if (outcome === 'success' || outcome === 'partial') delivering.push(end);
-      else await parts.writes.attemptEnds.run('all', end);
+      const hasDelivered = outcome === 'success' || outcome === 'partial';
+      // Told with the end of the generation, in one statement, unless other calls have to be waited for: whoever goes on
+      // with them after a crash has these pictures then.
+      if (hasDelivered && !isFanned) delivering.push(end);
+      else
+        await parts.writes.attemptEnds.run('all', hasDelivered ? { ...end, outputs: outputs.map(attemptOutput) } : end);
     },
     onJob: async (seq, provider, job) => {
       await setProviderJob(parts.db, id, seq, job);
@@ -124,6 +130,10 @@ export function runParts(
     leaving: admitted.is_asynchronous ? AbortSignal.any([parts.draining, parts.stopping]) : parts.stopping,
     canceled,
   };
+}
+
+function attemptOutput({ index, media_id, output }: DeliveredOutput): AttemptOutput {
+  return { index, media_id, ...output };
 }
 
 /** Nobody waits for it: who asks while it is on its way learns it a moment later. */

@@ -16,7 +16,9 @@ export type AttemptEnd = Pick<
 > & {
   readonly outcome: Exclude<AttemptRow['outcome'], 'running'>;
 };
-export type NamedAttemptEnd = AttemptEnd & Pick<AttemptRow, 'generation_id' | 'seq'>;
+export type NamedAttemptEnd = AttemptEnd &
+  Pick<AttemptRow, 'generation_id' | 'seq'> &
+  Partial<Pick<AttemptRow, 'outputs'>>;
 
 /**
  * Before anything is sent, so that a crash leaves a trace of what may have reached the provider. Returns which were
@@ -69,10 +71,10 @@ export async function endAttempts(db: Db, ends: readonly NamedAttemptEnd[]): Pro
     with ends as (
       select * from jsonb_to_recordset(${json(ends)}::jsonb) as ends (
         generation_id text, seq integer, outcome text, error_class text, latency_ms double precision,
-        billed_micros bigint, possible_micros bigint, ended_at timestamptz
+        billed_micros bigint, possible_micros bigint, ended_at timestamptz, outputs jsonb
       )
     ), ended as (
-      update attempts set outcome = ends.outcome, error_class = ends.error_class, latency_ms = ends.latency_ms,
+      update attempts set outputs = ends.outputs, outcome = ends.outcome, error_class = ends.error_class, latency_ms = ends.latency_ms,
         billed_micros = ends.billed_micros, possible_micros = ends.possible_micros, ended_at = ends.ended_at
       from ends
       where attempts.generation_id = ends.generation_id and attempts.seq = ends.seq and attempts.outcome = 'running'

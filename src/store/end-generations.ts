@@ -115,6 +115,8 @@ export async function endGenerations(
       )
       where attempts.generation_id = ended.id and attempts.seq = told.seq and attempts.outcome = 'running'
       returning attempts.*
+    ), outputs_forgotten as (
+      update attempts set outputs = null from ended where attempts.generation_id = ended.id and attempts.outputs is not null
     ), booked as (${bookAttempts('attempts_ended')})
     select id from ended
   `.execute(db);

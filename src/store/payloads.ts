@@ -10,6 +10,7 @@ const ERROR_WORDS = 'The words of this error were deleted with the payloads of t
 /** Only what has ended, and only once: returns the ids of those that had payloads. */
 export async function dropPayloads(db: Db, ids: readonly string[], now: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
+    with dropped as (
     update generations set request = '{}', applied = '[]', warnings = '[]', labels = '{}', "user" = null,
       error = case when error is null then null
         else jsonb_build_object('code', error->>'code', 'message', ${ERROR_WORDS}::text, 'param', null) end,
@@ -17,6 +18,11 @@ export async function dropPayloads(db: Db, ids: readonly string[], now: Date): P
     where id = any(${[...ids]}::text[]) and payloads_dropped_at is null
       and status in ('completed', 'failed', 'canceled')
     returning id
+    ), outputs_forgotten as (
+      update attempts set outputs = null from dropped
+      where attempts.generation_id = dropped.id and attempts.outputs is not null
+    )
+    select id from dropped
   `.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -169,6 +169,15 @@ export interface GenerationsTable {
   readonly batch_line: number | null;
 }
 
+/** A picture that lies in the media store and waits for its row. */
+export interface AttemptOutput extends Pick<BlobRow, 'bytes' | 'content_type' | 'format' | 'width' | 'height'> {
+  readonly media_id: string;
+  /** Which of the generation's pictures. */
+  readonly index: number;
+  readonly blob_sha256: string;
+  readonly revised_prompt?: string;
+}
+
 /** An offer as it was when a generation was admitted. */
 export interface FrozenOffer {
   /** `provider/model`. */
@@ -213,6 +222,8 @@ export interface AttemptsTable {
   readonly provider_job_id: string | null;
   /** What it is asked for with; never a secret. */
   readonly job_handle: ColumnType<JsonObject | null, string | null | undefined, string | null>;
+  /** What it delivered while other calls of its generation go on; null once that has ended. */
+  readonly outputs: ColumnType<readonly AttemptOutput[] | null, string | null | undefined, string | null>;
   /** Which of the generation's pictures it is for: `pictures` of them from `first_index` on. */
   readonly first_index: Generated<number>;
   readonly pictures: Generated<number>;

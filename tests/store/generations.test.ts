@@ -282,7 +282,7 @@ test('attempts are kept in order, end once, and go with their generation', async
     price_micros: 30_000,
     started_at: at,
   };
-  const place = { first_index: 0, pictures: 1, units: 1 };
+  const place = { first_index: 0, pictures: 1, units: 1, outputs: null };
   await insertAttempt(db, { ...attempt, seq: 2 });
   await insertAttempt(db, { ...attempt, seq: 1 });
   await expect(insertAttempt(db, { ...attempt, seq: 1 })).rejects.toThrow('attempts_pkey');

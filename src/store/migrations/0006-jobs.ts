@@ -39,5 +39,7 @@ const statements: readonly string[] = [
     add column pictures integer not null default 1 check (pictures >= 1),
     add column units integer not null default 1 check (units >= 1),
     -- What the provider's job is asked for with; never a secret.
-    add column job_handle jsonb`,
+    add column job_handle jsonb,
+    -- Pictures of a call that delivered while others of its generation go on; gone with the end.
+    add column outputs jsonb`,
 ];
