@@ -49,7 +49,9 @@ export async function carryOut(
       const isSaturated = error instanceof GessoError && error.code === 'providers_saturated';
       if (isSaturated && (await hooks.onSaturated?.(error.retry_after_ms ?? 0)) === true) throw error;
       await failGeneration(parts, admitted, canceled.aborted ? new GessoError('canceled') : error, delivering);
-      throw error;
+      if (error instanceof GessoError || delivering.length === 0) throw error;
+      // A provider delivered, and bills: what failed on our side after that is not for SDKs to ask for again by themselves.
+      throw new GessoError('internal_error', undefined, { cause: error, should_retry: false });
     }
   });
 }

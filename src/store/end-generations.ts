@@ -144,20 +144,6 @@ export async function requestCancel(
   return rows[0]?.status;
 }
 
-/** Queued to failed, in order of ids: what nobody can ever begin, or began too often. */
-export async function failQueued(
-  db: Db,
-  ids: readonly string[],
-  { error, completed_at }: { readonly error: GenerationError; readonly completed_at: Date },
-): Promise<void> {
-  await db
-    .updateTable('generations')
-    .set({ status: 'failed', error: json(error), completed_at, held_micros: 0 })
-    .where('id', 'in', [...ids].sort())
-    .where('status', '=', 'queued')
-    .execute();
-}
-
 /**
  * Fails what dead runners left and nobody can go on with, nothing that is `at_hand` here; returns the ids. What was started before `started_before` is past
  * all deadlines, whoever has it, unless the provider's job is known: that is asked until it ends.

@@ -1,5 +1,6 @@
 /** Asynchronous generations through plain HTTP: started, waited for, watched, listed, canceled, deleted. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApp, type TestApp, testKeys } from '../support/test-app.ts';
@@ -278,4 +279,26 @@ test('the work survives the end of the server, and is begun by the next one', as
   await server.restart();
   const ended = await ask('GET', `/v1/generations/${queued.body.id}?wait=30`);
   expect(ended.body).toMatchObject({ status: 'completed', labels, usage: { images: 1 } });
+});
+
+test('what a provider delivered and we could not write down is not for SDKs to ask for again', async () => {
+  const refuse = sql`create function refuse_end() returns trigger language plpgsql as $$ begin
+    raise exception 'no room on the disk';
+  end $$`;
+  const whenCompleted = sql`create trigger refuse_end before update on generations for each row
+    when (new.status = 'completed') execute function refuse_end()`;
+  await server.restart(async (db) => {
+    await refuse.execute(db);
+    await whenCompleted.execute(db);
+  });
+  const body = { model: 'seedream-4', prompt: 'a lighthouse', size: '256x256' };
+  const failed = await ask<{ error: { code: string } }>('POST', '/v1/images/generations', body);
+  expect([failed.status, failed.body.error.code]).toEqual([500, 'internal_error']);
+  expect(failed.headers.get('x-should-retry')).toBe('false');
+  const id = failed.headers.get('x-request-id');
+  expect((await ask('GET', `/v1/generations/${id}`)).body).toMatchObject({
+    status: 'failed',
+    usage: { cost_micros: 0 },
+  });
+  await server.restart((db) => sql`drop function refuse_end cascade`.execute(db).then(() => undefined));
 });
