@@ -30,7 +30,7 @@ export interface KeyedCall {
 /** What is answered to a repeat. */
 export interface Replay<T> {
   /** Whether a repeat makes a new try in place of what was done before. */
-  readonly mayRunAgain: (before: GenerationRow) => boolean;
+  readonly mayRunAgain: (before: GenerationRow) => boolean | Promise<boolean>;
   readonly answer: (before: GenerationRow) => Promise<T>;
 }
 
@@ -54,7 +54,7 @@ export async function oncePerKey<T>(
     const taken = await findIdempotencyKey(parts.db, { account_id, mode, key }, new Date(now));
     if (taken !== undefined && taken.body_sha256 !== body_sha256) throw conflict(taken.generation_id);
     const before = taken && (await findGeneration(parts.db, account_id, taken.generation_id));
-    if (before !== undefined && !replay.mayRunAgain(before)) return replay.answer(before);
+    if (before !== undefined && !(await replay.mayRunAgain(before))) return replay.answer(before);
     try {
       return await work({ key, body_sha256, replaces: before?.id ?? null, expires_at: new Date(now + KEPT_MS) });
     } catch (error) {

@@ -1,9 +1,10 @@
 /** The answer to a request that was answered before, made from what was written down then. */
 import type { GenerateHooks, GenerationResult } from '../contracts/services.ts';
 import { type ErrorCode, type ErrorRow, errorTable, GessoError } from '../core/errors.ts';
+import { type FaultClass, mayHaveBilled, outcomes } from '../core/routing/outcomes.ts';
 import { listAttempts } from '../store/attempts.ts';
 import { listMedia } from '../store/media.ts';
-import type { GenerationRow } from '../store/tables.ts';
+import type { AttemptRow, GenerationRow } from '../store/tables.ts';
 import { generationResult } from './generation-result.ts';
 import type { Replay } from './once-per-key.ts';
 import type { ServiceParts } from './parts.ts';
@@ -17,7 +18,17 @@ const STILL_RUNNING_MS = 1_000;
  * Whether a repeat makes a new try: after a failure of ours or the providers' that nobody has been paid for, where SDKs
  * are told to repeat. A refusal, or a call that may have been billed, is not made twice.
  */
-export function mayRunAgain({ status, error }: Pick<GenerationRow, 'status' | 'error'>): boolean {
+async function mayRunAgain({ db }: ReplayParts, row: GenerationRow): Promise<boolean> {
+  return isRepeated(row) && !(await listAttempts(db, row.id)).some(mayBeBilled);
+}
+
+/** Also one that delivered, or of which nobody knows, where the generation failed all the same. */
+function mayBeBilled({ outcome, error_class, price_micros }: AttemptRow): boolean {
+  if (error_class === null) return price_micros > 0;
+  return outcome === 'failed' && Object.hasOwn(outcomes, error_class) && mayHaveBilled([error_class as FaultClass]); // looked up
+}
+
+function isRepeated({ status, error }: Pick<GenerationRow, 'status' | 'error'>): boolean {
   if (status !== 'failed') return false;
   const row: ErrorRow = errorTable[codeOf(error?.code)];
   return row.status >= 500 && row.should_retry !== false;
@@ -25,7 +36,10 @@ export function mayRunAgain({ status, error }: Pick<GenerationRow, 'status' | 'e
 
 /** How a synchronous call that is repeated is answered. */
 export function replayOf(parts: ReplayParts, hooks: GenerateHooks): Replay<GenerationResult> {
-  return { mayRunAgain, answer: (before) => replayGeneration(parts, before, hooks) };
+  return {
+    mayRunAgain: (before) => mayRunAgain(parts, before),
+    answer: (before) => replayGeneration(parts, before, hooks),
+  };
 }
 
 /** Tells the hooks what the first request was told. Throws its error, or `request_in_progress` while it runs. */
@@ -64,10 +78,13 @@ function codeOf(code: string | undefined): ErrorCode {
   return code !== undefined && Object.hasOwn(errorTable, code) ? (code as ErrorCode) : 'internal_error';
 }
 
-function replayedError({ id, error }: GenerationRow): GessoError {
+function replayedError(row: GenerationRow): GessoError {
+  const { id, error } = row;
   const code = codeOf(error?.code);
   return new GessoError(code, error?.message, {
     ...(error?.param == null ? {} : { param: error.param }),
+    // Then it is one that may have been billed: it would have been tried anew otherwise.
+    ...(isRepeated(row) ? { should_retry: false } : {}),
     ...(errorTable[code].status === 504 ? { generation_id: id } : {}),
   });
 }

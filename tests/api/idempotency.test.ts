@@ -307,6 +307,22 @@ describe('failures', () => {
     expect((await send('mended')).replayed).toBe(true);
   });
 
+  test('one that a provider bills is final too, whatever its error says of others', async () => {
+    const failing = { ...body, simulate: 'server_error' };
+    expect((await send('billed', failing)).body.error.code).toBe('all_providers_failed');
+    await server.restart(async (db) => {
+      const { id } = await db
+        .selectFrom('generations')
+        .select('id')
+        .orderBy('created_at', 'desc')
+        .executeTakeFirstOrThrow();
+      const billed = { error_class: 'empty_billed', price_micros: 30_000, billed_micros: 30_000 };
+      await db.updateTable('attempts').set(billed).where('generation_id', '=', id).where('seq', '=', 1).execute();
+    });
+    const again = await send('billed', failing);
+    expect([again.status, again.replayed, again.headers['x-should-retry']]).toEqual([500, true, 'false']);
+  });
+
   test.each([
     ['content_policy', 400, 'content_policy_violation'],
     ['timeout', 504, 'outcome_unknown'],
