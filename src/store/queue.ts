@@ -13,6 +13,12 @@ export interface ClaimedGeneration extends GenerationRow {
 }
 
 /**
+ * That look at the same moment see the same first rows: each passes by what others are just taking, and would come away
+ * with nothing from a deep queue if it knew of no more.
+ */
+const PROCESSES = 4;
+
+/**
  * Takes up to `limit` waiting generations, but none that is `at_hand` here still (one may be put back by a process that
  * had taken it over from this one). Higher priorities come first; within one, accounts take turns by how much they
  * have running, so that ten thousand of one do not keep another's single one waiting; within an account, by age.
@@ -24,6 +30,7 @@ export async function claimQueued(
   limit: number,
   at_hand: readonly string[] = [],
 ): Promise<ClaimedGeneration[]> {
+  const candidates = limit * PROCESSES;
   const { rows } = await sql<ClaimedGeneration>`
     with recursive waiting (account_id) as (
       (select account_id from generations where status = 'queued' order by account_id limit 1)
@@ -42,14 +49,15 @@ export async function claimQueued(
         select id, priority, created_at, row_number() over (order by priority desc, created_at, id) as place
         from generations
         where status = 'queued' and account_id = waiting.account_id and (not_before is null or not_before <= now())
-        order by priority desc, created_at, id limit ${limit}
+        order by priority desc, created_at, id limit ${candidates}
       ) as next
       where waiting.account_id is not null
-      order by next.priority desc, turn, next.created_at, next.id limit ${limit}
+      order by next.priority desc, turn, next.created_at, next.id limit ${candidates}
     ), claimed as (
-      select id, started_at is not null as was_begun from generations
-      where status = 'queued' and id in (select id from candidates) and id <> all(${[...at_hand]}::text[])
-      for update skip locked
+      select generations.id, started_at is not null as was_begun from generations join candidates using (id)
+      where status = 'queued' and generations.id <> all(${[...at_hand]}::text[])
+      order by candidates.priority desc, turn, candidates.created_at, generations.id limit ${limit}
+      for update of generations skip locked
     )
     update generations set status = 'running', started_at = clock_timestamp(),
       runner_id = ${lease.runner_id}, lease_until = ${leaseUntil(lease.lease_ms)}, not_before = null, runs = runs + 1

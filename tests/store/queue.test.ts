@@ -5,7 +5,7 @@ import { admitGenerations, findGeneration, type Lease } from '../../src/store/ge
 import type { Database } from '../../src/store/open-database.ts';
 import { cancelsRequested, claimQueued, nextNotBefore, putBack } from '../../src/store/queue.ts';
 import type { Db } from '../../src/store/tables.ts';
-import { openTestDatabase } from './database-under-test.ts';
+import { openTestDatabase, testDatabaseKind } from './database-under-test.ts';
 import { at, generationSample, insertQueuedGeneration, later, makeAccount } from './samples.ts';
 
 let database: Database;
@@ -66,6 +66,15 @@ test('many that claim at once share what there is and take nothing twice', async
     }),
   );
   expect(taken.sort()).toEqual([...ids].sort());
+});
+
+test.runIf(testDatabaseKind() !== 'pglite')('what one process is just taking sends no other away empty', async () => {
+  await queue('acc_a', ['gen_0', 'gen_1', 'gen_2', 'gen_3', 'gen_4', 'gen_5']);
+  await db.transaction().execute(async (transaction) => {
+    const other = { runner_id: 'run_2', lease_ms: 60_000 };
+    expect((await claimQueued(transaction, other, 2)).map(({ id }) => id).sort()).toEqual(['gen_0', 'gen_1']);
+    expect(await claimed(2)).toEqual(['gen_2', 'gen_3']);
+  });
 });
 
 test('what is put back waits its time, and counts as not begun', async () => {
