@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase } from '../../tests/store/database-under-test.ts';
+import { generationSample, insertRunningGeneration, makeAccount } from '../../tests/store/samples.ts';
 import type { MediaStore } from '../contracts/media.ts';
 import { createFileMediaStore } from '../media/file-media-store.ts';
+import { findGeneration } from '../store/generations.ts';
 import { recordBlob } from '../store/media.ts';
+import { openBus } from '../store/open-bus.ts';
 import type { Database } from '../store/open-database.ts';
 import { createRandomIds } from '../system/random-ids.ts';
-import { collectStrays, dropExpired } from './tidy-up.ts';
+import { collectStrays, dropExpired, endInterrupted } from './tidy-up.ts';
+import { WorkAtHand } from './work-at-hand.ts';
 
 const HOUR_MS = 60 * 60_000;
 const log = { error() {}, warn() {}, info() {}, debug() {} };
@@ -65,4 +69,20 @@ test('a row that nothing points to goes with its bytes', async () => {
   later_ms = 2 * HOUR_MS;
   await dropExpired(parts());
   expect(await media.has(unused)).toBe(false);
+});
+
+test('what has its answer is given time to store it; what ran past that has failed, whoever has it', async () => {
+  later_ms = 0;
+  await makeAccount(database.db, 'acc_1');
+  const other = { runner_id: 'run_other', lease_ms: 24 * HOUR_MS };
+  await insertRunningGeneration(database.db, generationSample({ created_at: new Date() }), other);
+  const bus = await openBus({ db: database.db, listen_url: null, sender: 'run_test', log });
+  const all = { ...parts(), bus, workAtHand: new WorkAtHand(bus) };
+  const status = async () => (await findGeneration(database.db, 'acc_1', 'gen_1'))?.status;
+  later_ms = HOUR_MS + 4 * 60_000;
+  await endInterrupted(all, false);
+  expect(await status()).toBe('running');
+  later_ms = HOUR_MS + 6 * 60_000;
+  await endInterrupted(all, false);
+  expect(await status()).toBe('failed');
 });

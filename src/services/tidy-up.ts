@@ -48,8 +48,10 @@ type TidyParts = Pick<
   'db' | 'media' | 'clock' | 'lease' | 'log' | 'work_deadline_ms' | 'job_deadline_ms'
 >;
 
-/** Longer than any picture takes from its answer to its row. */
-const SETTLING_MS = 60_000;
+/** Longer than any picture takes from its answer to its row: a link to one is fetched three times, a minute each. */
+const SETTLING_MS = 5 * 60_000;
+/** Longer than the end of a call takes to its row, when its generation has ended. */
+const ENDING_MS = 60_000;
 
 /**
  * At start and then with the leases: no hold outlives its work. What a dead process left running, and what ran past the
@@ -61,17 +63,17 @@ export async function endInterrupted(
   alone: boolean,
 ): Promise<void> {
   const now = clock.now();
-  const overdue = new Date(now - work_deadline_ms - SETTLING_MS);
   const ids = await failInterrupted(db, {
     error: interrupted,
     completed_at: new Date(now),
-    started_before: overdue,
+    started_before: new Date(now - work_deadline_ms - SETTLING_MS),
     at_hand: workAtHand.ids,
     ...(alone ? { alone_as: lease.runner_id } : {}),
   });
   if (ids.length > 0) log.warn({ generations: ids.length }, 'ended what a stopped process had left running');
   for (const id of ids) bus.publish('ended', id);
-  const lost = await endLostAttempts(db, { settled_before: overdue, ended_at: new Date(now) });
+  const settled_before = new Date(now - work_deadline_ms - ENDING_MS);
+  const lost = await endLostAttempts(db, { settled_before, ended_at: new Date(now) });
   if (lost > 0) log.warn({ attempts: lost }, 'ended attempts whose outcome nobody knows');
 }
 
