@@ -65,9 +65,10 @@ test('who waits is told; who comes when nobody is told any more is answered at o
   bus.publish('ended', 'gen_a');
   ends.wait('gen_b', MINUTE_MS, () => heard.push('closed'));
   ends.close();
-  ends.wait('gen_c', MINUTE_MS, () => heard.push('late')).stop();
+  const late = ends.wait('gen_c', MINUTE_MS, () => heard.push('late'));
   expect(heard).toEqual(['told', 'closed', 'late']);
   expect(ends.count).toBe(0);
+  late.stop();
 });
 
 test('for a client that has gone already nobody waits', async () => {
