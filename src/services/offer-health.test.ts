@@ -104,6 +104,17 @@ test('one opens the breaker, both keep away, one of both probes, and its success
   }
 });
 
+test('what opened a breaker is forgiven also where another process closes it', async () => {
+  await record(one, 5, 'server_error');
+  await other.refresh();
+  await letTimePass();
+  expect(await other.claimProbe('live', offer_id, false)).toBe('ours');
+  await other.record(seen(null, { is_probe: true }));
+  await one.flush();
+  await one.refresh();
+  expect(one.figures('live', traffic()).error_rate).toBe(0);
+});
+
 test('a probe that fails reopens for longer', async () => {
   await record(one, 5, 'server_error');
   await letTimePass();

@@ -225,6 +225,8 @@ export class OfferHealth {
     this.#consecutive.delete(offerKey(mode, offer_id));
     this.#log.warn({ mode, offer_id, reason, open_ms }, 'a circuit breaker opened: the offer is tried last');
     await openBreaker(this.#db, { mode, offer_id }, { reason, open_ms });
+    // Whoever closes it forgives what is counted in the database: what opened it must not come there later.
+    await this.flush();
   }
 
   async #close(mode: Mode, offer_id: string): Promise<void> {
