@@ -195,7 +195,7 @@ test('canceled after another process has gone on with it: the provider is told a
 
 test('where every provider is at its limit, the work waits for better times', async () => {
   const { app, servers } = await openWorld('byteplus');
-  servers[0]?.act({ kind: 'rate_limited', shape: 'retry_after' }, { kind: 'rate_limited', shape: 'retry_after' });
+  servers[0]?.act({ kind: 'rate_limited', shape: 'retry_after' });
   const job = await ended(app, (await start(app)).id);
   expect(job.status).toBe('completed');
   expect(job.metadata.attempts.map(({ error_class }) => error_class)).toContain('rate_limited');
