@@ -205,7 +205,8 @@ test('two who claim at once share; what is claimed is due again when its lease e
   const claims = await Promise.all([claim(), claim()]);
   const ids = claims.flat().map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  await sql`update webhook_deliveries set next_attempt_at = now() where attempts = 1`.execute(db);
+  // Before those that neither got, where both saw the same ones first.
+  await sql`update webhook_deliveries set next_attempt_at = now() - interval '1 hour' where attempts = 1`.execute(db);
   const again = await claim({ limit: 1 });
   const [slow] = claims.flat().filter(({ id }) => id === again[0]?.id);
   if (slow === undefined || again[0] === undefined) throw new Error('nothing was claimed twice');
