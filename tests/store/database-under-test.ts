@@ -3,7 +3,7 @@
  * or `external` (a database of its own in the server at TEST_DATABASE_URL).
  */
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { access, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -111,9 +111,12 @@ async function openInProcess(): Promise<Database> {
   const shared = process.env.GESSO_TEST_DIR;
   if (shared !== undefined) {
     const template = join(shared, 'pglite');
+    const made = join(shared, 'pglite.made');
     await oneAtATime(join(shared, 'pglite.lock'), async () => {
-      const made = await openPglite(template);
-      await made.destroy();
+      // Opened once and never again: another file's test may be copying it.
+      if (await isThere(made)) return;
+      await (await openPglite(template)).destroy();
+      await writeFile(made, '');
     });
     await cp(template, join(directory, 'pglite'), { recursive: true });
   }
@@ -125,6 +128,13 @@ async function openInProcess(): Promise<Database> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function oneAtATime<T>(path: string, work: () => Promise<T>): Promise<T> {
