@@ -16,7 +16,8 @@ const UNREFERENCED_AFTER_MS = 60 * 60 * 1000;
 
 const interrupted: GenerationError = {
   code: 'interrupted',
-  message: 'The server stopped while this was being made. Nothing is charged; send it again.',
+  message:
+    'The server stopped while this was being made. Nothing is charged, and whether the provider made it is not known: send it again, with a new Idempotency-Key, if you want it.',
   param: null,
 };
 

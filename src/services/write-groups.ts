@@ -12,7 +12,7 @@ export interface WriteGroups {
   readonly attempts: Grouped<NewAttempt, boolean>;
   readonly attemptEnds: Grouped<NamedAttemptEnd, true>;
   readonly blobs: Grouped<BlobRow, true>;
-  /** By wallet: `account mode`. The result tells whether it was this runner's still. */
+  /** By `walletName`. The result tells whether it was this runner's still. */
   readonly ends: Grouped<GenerationEnd, boolean>;
 }
 
