@@ -365,7 +365,6 @@ export type GenerationRow = Selectable<GenerationsTable>;
 export type AttemptRow = Selectable<AttemptsTable>;
 export type WalletRow = Selectable<WalletsTable>;
 export type TopUpRow = Selectable<TopUpsTable>;
-export type TransferRow = Selectable<TransfersTable>;
 export type IdempotencyKeyRow = Selectable<IdempotencyKeysTable>;
 export type BlobRow = Selectable<BlobsTable>;
 export type MediaRow = Selectable<MediaTable>;

@@ -91,6 +91,5 @@ export interface WebhookAttemptsTable {
 }
 
 export type WebhookEndpointRow = Selectable<WebhookEndpointsTable>;
-export type WebhookEventRow = Selectable<WebhookEventsTable>;
 export type WebhookDeliveryRow = Selectable<WebhookDeliveriesTable>;
 export type WebhookAttemptRow = Selectable<WebhookAttemptsTable>;
